@@ -1,0 +1,138 @@
+import type { StepKey } from "./run.ts";
+
+/**
+ * What the runner may do about a failure.
+ * - `transient`: nothing happened; try again.
+ * - `rejected`: nothing happened and trying again will not help; undo.
+ * - `outcome-unknown`: the request was sent and no answer came; look before anything is repeated.
+ * - `invariant`: something that must be true is not; stop and ask a person.
+ */
+export type ErrorKind = "transient" | "rejected" | "outcome-unknown" | "invariant";
+
+/**
+ * Every code keyturn can print, with what it means. `docs/errors.md` is held equal to this table by a test.
+ * A retired code is never used again.
+ */
+export const ERROR_CODES = {
+  // configuration and usage
+  "config-not-found": "The configuration file, or a file that it names, is not there or cannot be read.",
+  "config-invalid": "The configuration has at least one problem; each is listed with its file, line and path.",
+  "usage": "The command line is not one that keyturn understands.",
+  "seal-key-invalid": "The seal key is missing, is not 32 bytes in base64, or others may read it.",
+  "file-exists": "A file that would be written is already there.",
+  "unknown-secret": "No secret of that name is configured.",
+  "unknown-run": "The journal holds no run of that id.",
+  // journal, lease, audit
+  "lease-held": "Another keyturn process is working on this journal.",
+  "lease-lost": "Another process took the lease since; this one may no longer write.",
+  "journal-unavailable": "The journal could not be opened, read or written.",
+  "journal-corrupt": "The journal's hash chain does not hold: a record was changed, or one is missing.",
+  "journal-newer": "The journal was written by a newer keyturn.",
+  "sealed-erased": "The sealed material was erased, as it is once a version is retired.",
+  "sealed-unreadable": "The sealed material cannot be opened with this seal key.",
+  "audit-unavailable": "The audit log cannot be written, so nothing may be changed.",
+  "disk-full": "There is no room left where keyturn must write before it may change anything.",
+  // requests
+  "overlap-open": "The secret is in a run, or its previous version is still alive.",
+  "outside-window": "The policy's window is closed now.",
+  "held-back": "The last run failed; the next try is later.",
+  "locked-by-operator": "The secret waits for an operator.",
+  "allow-gap-required": "This kind of credential has no overlap, and the policy does not allow a gap.",
+  "probe-required": "This kind of credential cannot be verified by itself, and no probe is configured.",
+  // far sides
+  "unreachable": "The other side could not be reached.",
+  "timeout": "The other side did not answer in time.",
+  "lost-answer": "The connection broke after the request was sent; whether it took effect is not known.",
+  "throttled": "The other side asks to slow down.",
+  "server-error": "The other side reported a fault of its own.",
+  "unexpected-answer": "The other side answered something that makes no sense here.",
+  "aborted": "The call was cancelled.",
+  "tls-untrusted": "The other side's certificate is not trusted.",
+  // issuers
+  "admin-credential-refused": "keyturn's own sign-in was refused.",
+  "admin-credential-expired": "keyturn's own credential has expired.",
+  "permission-denied": "keyturn is signed in, but may not do this.",
+  "application-not-found": "There is no such application in this tenant, or keyturn may not see it.",
+  "lifetime-forbidden": "The tenant's policy forbids a credential of that lifetime.",
+  "too-many-credentials": "The application holds as many credentials as it may.",
+  "not-settled": "The new credential is not accepted yet.",
+  "credential-refused": "The credential was refused when keyturn signed in with it.",
+  // targets
+  "store-conflict": "Something else has the name that this version needs.",
+  "secret-too-large": "The content is larger than the store takes.",
+  "template-invalid": "The content template names a part that this version does not have.",
+  "service-not-found": "A service that is named in the configuration does not exist.",
+  "not-a-manager": "This Docker engine is not a swarm manager.",
+  "not-converged": "The service did not converge in time.",
+  "rolled-back-by-swarm": "Swarm rolled the service back by itself.",
+  "not-in-use": "The consumer does not use the version that it should.",
+  "file-refused": "The file could not be written as configured.",
+  // reloads and probes
+  "reload-failed": "The reload did not work.",
+  "probe-failed": "The probe did not see what it should.",
+  // saga
+  "undo-failed": "A step could not be undone.",
+  "in-use-unexpectedly": "A credential that should be swept is used by a consumer.",
+  "secret-unconfigured": "The journal has work for a secret, a store or a consumer that the configuration no longer has.",
+  "internal": "A fault in keyturn itself.",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface RotationErrorOptions {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  /** What to do about it, as an instruction. */
+  readonly hint?: string;
+  /** How long the other side asks to wait. */
+  readonly retryAfterMs?: number;
+  readonly step?: StepKey;
+  readonly subject?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class of keyturn. No field may hold secret material. */
+export class RotationError extends Error {
+  override readonly name = "RotationError";
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly hint: string | null;
+  readonly retryAfterMs: number | null;
+  readonly step: StepKey | null;
+  readonly subject: string | null;
+
+  constructor(code: ErrorCode, options: RotationErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.kind = options.kind;
+    this.hint = options.hint ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.step = options.step ?? null;
+    this.subject = options.subject ?? null;
+  }
+}
+
+/** An error as it stands in the journal and in `--json`. */
+export interface RecordedError {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** Anything thrown, as a `RotationError`: what is not one is a fault of ours, told without its text (it may quote a secret). */
+export function asRotationError(thrown: unknown): RotationError {
+  if (thrown instanceof RotationError) return thrown;
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  const code = thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? ` (${thrown.code})` : "";
+  return new RotationError("internal", {
+    kind: "outcome-unknown",
+    message: `unexpected ${name}${code}`,
+    hint: "This is a fault in keyturn; report it with the output of `keyturn show`.",
+    cause: thrown,
+  });
+}
+
+export function recordError(error: RotationError): RecordedError {
+  return { code: error.code, kind: error.kind, message: error.message, hint: error.hint };
+}

@@ -1,0 +1,141 @@
+/**
+ * Everything the journal can hold. Records are facts in plain JSON, never secret material: sealed material stands in
+ * rows of its own, and the record carries only their digests.
+ */
+import type { RecordedError } from "./errors.ts";
+import type { ConsumerId, Evidence, Held, Json } from "./ports.ts";
+import type { Direction, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
+import type { Instant } from "./time.ts";
+import type { CredentialRef, Marker, RunId, SecretName, VersionNumber } from "./version.ts";
+
+/** One attempt at one step's effect, or at its compensation. */
+export interface AttemptId {
+  readonly run: RunId;
+  readonly key: StepKey;
+  readonly step: StepName;
+  readonly subject: string;
+  readonly direction: Direction;
+  /** From 1, counted per key and direction. */
+  readonly attempt: number;
+}
+
+export interface RecordedBaselineItem {
+  readonly secret: SecretName;
+  readonly held: Held;
+  readonly restore: Json;
+  /** The sealed row that holds content found before us, when there was some. */
+  readonly sealedRow: string | null;
+}
+
+export interface RecordedBaseline {
+  readonly consumer: ConsumerId;
+  readonly items: readonly RecordedBaselineItem[];
+}
+
+/** What an attempt gave, where later steps or a person need it. */
+export type StepOutput =
+  | { readonly step: "create"; readonly credential: CredentialRef; readonly createdAt: Instant; readonly notAfter: Instant | null }
+  | { readonly step: "confirm"; readonly evidence: Evidence }
+  | { readonly step: "prune"; readonly removed: number; readonly left: number };
+
+export type RecordBody =
+  | {
+      readonly type: "run-started";
+      readonly run: RunId;
+      readonly trigger: Trigger;
+      readonly reason: string | null;
+      readonly actor: string | null;
+      readonly secrets: readonly RunSecret[];
+      readonly consumers: readonly RunConsumer[];
+      /** Activate may not begin before the window opens. */
+      readonly waitForWindow: boolean;
+      /** Why an existing window is ignored; null when it is not. */
+      readonly windowIgnored: string | null;
+      readonly revokeNow: boolean;
+    }
+  | ({ readonly type: "intent"; readonly marker: Marker | null; readonly deadlineAt: Instant } & AttemptId)
+  | ({
+      readonly type: "outcome";
+      readonly result: "done" | "failed" | "unknown";
+      readonly error: RecordedError | null;
+      /** When the other side asked to wait, until when. */
+      readonly notBeforeAt: Instant | null;
+      readonly output: StepOutput | null;
+    } & AttemptId)
+  | { readonly type: "secret-dropped"; readonly run: RunId; readonly secret: SecretName; readonly error: RecordedError }
+  | { readonly type: "run-parked"; readonly run: RunId; readonly until: Instant; readonly error: RecordedError | null }
+  | { readonly type: "run-resumed"; readonly run: RunId }
+  | { readonly type: "baseline-taken"; readonly run: RunId; readonly baselines: readonly RecordedBaseline[] }
+  | { readonly type: "run-reverting"; readonly run: RunId; readonly error: RecordedError }
+  | {
+      readonly type: "pivoted";
+      readonly run: RunId;
+      readonly versions: readonly {
+        readonly secret: SecretName;
+        readonly version: VersionNumber;
+        readonly evidence: Evidence | null;
+        /** When the previous version is to be revoked; null when there is none that keyturn may revoke. */
+        readonly retireAt: Instant | null;
+      }[];
+    }
+  | {
+      readonly type: "run-ended";
+      readonly run: RunId;
+      readonly outcomes: readonly {
+        readonly secret: SecretName;
+        readonly outcome: Exclude<SecretOutcome, "parked">;
+        readonly error: RecordedError | null;
+        /** After a failure: the earliest scheduled next try. */
+        readonly holdOffUntil: Instant | null;
+      }[];
+    }
+  | {
+      readonly type: "needs-operator";
+      readonly run: RunId;
+      readonly secrets: readonly SecretName[];
+      readonly errors: readonly RecordedError[];
+    }
+  | {
+      readonly type: "resolved";
+      readonly run: RunId;
+      readonly secret: SecretName;
+      readonly keep: VersionNumber;
+      readonly reason: string;
+      readonly actor: string | null;
+    }
+  | { readonly type: "retire-postponed"; readonly run: RunId; readonly secret: SecretName; readonly until: Instant; readonly error: RecordedError }
+  | {
+      /** One look for a marker at the issuer. */
+      readonly type: "swept";
+      readonly secret: SecretName;
+      readonly marker: Marker;
+      readonly found: number;
+      /** False when the look was too early to count as a proof of absence. */
+      readonly counts: boolean;
+    }
+  | { readonly type: "sweep-ended"; readonly secret: SecretName; readonly marker: Marker; readonly why: "revoked" | "absent" | "watched" | "operator" }
+  | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
+  | { readonly type: "alert"; readonly secret: SecretName | null; readonly run: RunId | null; readonly error: RecordedError };
+
+/** A record as it is appended: `at` is the wall clock of the process that wrote it. */
+export type JournalRecord = RecordBody & { readonly at: Instant };
+
+/** Which sealed rows a record brought, with the digest of each sealed blob. */
+export interface RecordedSeal {
+  readonly secret: SecretName;
+  readonly version: VersionNumber;
+  readonly row: string;
+  /** SHA-256 of the sealed blob, hex. */
+  readonly digest: string;
+}
+
+/** A record in the journal. */
+export interface Entry {
+  /** From 1, without gaps. */
+  readonly seq: number;
+  readonly epoch: number;
+  readonly record: JournalRecord;
+  readonly seals: readonly RecordedSeal[];
+  /** SHA-256 over the previous entry's hash and this entry, hex. */
+  readonly hash: string;
+}

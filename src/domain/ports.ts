@@ -1,0 +1,224 @@
+/**
+ * What the core asks of the outside world. Implementations are the leaves (`issuers targets reloads probes sinks`).
+ * Every method takes an AbortSignal and MUST settle soon after it aborts; every failure MUST be a `RotationError`,
+ * whose `kind` tells the runner what it may do next. No message, hint or cause may contain secret material.
+ */
+import type { z } from "zod";
+import type { Entry, JournalRecord } from "./journal-record.ts";
+import type { Material } from "./material.ts";
+import type { Tables } from "./state.ts";
+import type { Clock, Instant } from "./time.ts";
+import type { Created, CredentialRef, Issued, Marker, SecretName, VersionNumber, VersionRef } from "./version.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What a leaf may use when it is connected. */
+export interface Context {
+  readonly clock: Clock;
+  /** Looks up a configured connection's client; throws `config-invalid` when there is none of that name and kind. */
+  connection<T>(kind: string, name: string): T;
+}
+
+// ---------------------------------------------------------------- issuers
+
+export interface IssuerKind<C = never> {
+  /** The word in the configuration, and the file's name. */
+  readonly kind: string;
+  /** `supplied`: we choose the material and seal it before the effect. `issued`: the far side shows it once. */
+  readonly material: "supplied" | "issued";
+  /** `false`: verify cannot prove anything by itself (a random value), so a probe is required. */
+  readonly authenticates: boolean;
+  readonly schema: z.ZodType<C>;
+  /** `none`: the old credential dies with the new one's birth; refused unless the policy says `allowGap`. */
+  overlap(config: C): "dual" | "none";
+  connect(config: C, secret: SecretName, context: Context): Promise<Issuer>;
+}
+
+export interface CreateOrder {
+  readonly marker: Marker;
+  /** Given when the kind's material is `supplied`; sealed in the journal before this call. */
+  readonly material?: Material;
+  /** The expiry asked for; an issuer without expiry ignores it. */
+  readonly notAfter?: Instant;
+}
+
+/** A live credential as the issuer lists it; `marker` is null when it does not carry one of keyturn's. */
+export interface Listed extends CredentialRef {
+  readonly createdAt: Instant | null;
+  readonly notAfter: Instant | null;
+  readonly label: string | null;
+}
+
+export interface Issuer {
+  /** Chooses new material; present exactly when the kind's material is `supplied`. */
+  generate?(): Material;
+  /** MUST NOT repeat itself blindly: a lost answer is `outcome-unknown`, and the runner decides. */
+  create(order: CreateOrder, signal: AbortSignal): Promise<Issued>;
+  /** Every credential that carries exactly this marker; empty when none is seen. Reads may lag. */
+  find(marker: Marker, signal: AbortSignal): Promise<readonly CredentialRef[]>;
+  /** Every live credential, ours or foreign. */
+  list(signal: AbortSignal): Promise<readonly Listed[]>;
+  /** Authenticates once with the version. MUST be able to fail; a refusal while it may still settle is `not-settled`. */
+  verify(version: Created, signal: AbortSignal): Promise<void>;
+  /** MUST resolve when it is already gone. */
+  revoke(ref: CredentialRef, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- targets
+
+export type StoreId = string;
+/** `<kind>:<connection>/<name>`, for example `docker-service:swarm/sam-enterprise`. */
+export type ConsumerId = string;
+
+export interface TargetKind<C = never> {
+  readonly kind: string;
+  readonly schema: z.ZodType<C>;
+  connect(config: C, secret: SecretName, context: TargetContext): Promise<Target>;
+}
+
+export interface TargetContext extends Context {
+  /** Builds the reload that a target's configuration names. */
+  reload(config: unknown): Promise<Reload>;
+}
+
+/** A store and those who read from it. */
+export interface Target {
+  readonly store: Store;
+  /** Read afresh at every call. Consumers with equal ids are joined by the caller. */
+  consumers(signal: AbortSignal): Promise<readonly Consumer[]>;
+  close(): Promise<void>;
+}
+
+export interface Store {
+  readonly id: StoreId;
+  /** The highest version number that is in use here under this name, ours or foreign; 0 when none is. */
+  highest(signal: AbortSignal): Promise<VersionNumber>;
+  /** Keeps a dormant copy. MUST resolve when that very version is already there; undone by `withdraw`. */
+  deliver(version: Created, signal: AbortSignal): Promise<void>;
+  /** MUST resolve when it is already gone. Removes nothing but that version's copy. */
+  withdraw(ref: VersionRef, signal: AbortSignal): Promise<void>;
+  /** Removes copies of this journal's versions that are not in `keep` and that nothing uses; counts what must wait. */
+  prune(keep: readonly VersionRef[], known: readonly VersionRef[], signal: AbortSignal): Promise<Pruned>;
+}
+
+export interface Pruned {
+  readonly removed: number;
+  /** Copies that should go but are still referenced; a later worker looks again. */
+  readonly left: number;
+}
+
+/** What a consumer holds for one secret. `foreign` is something keyturn did not put there. */
+export type Held =
+  | { readonly kind: "version"; readonly ref: VersionRef }
+  | { readonly kind: "foreign"; readonly description: string }
+  | { readonly kind: "absent" };
+
+export interface BaselineItem {
+  readonly secret: SecretName;
+  readonly held: Held;
+  /** Whatever the consumer needs to come back to this state; plain JSON, never secret. */
+  readonly restore: Json;
+  /** Content that exists nowhere else (a file written by hand); sealed by the journal. */
+  readonly content?: Material;
+}
+
+/** What a consumer was using, per secret. */
+export interface Baseline {
+  readonly consumer: ConsumerId;
+  readonly items: readonly BaselineItem[];
+}
+
+export interface Change {
+  readonly secret: SecretName;
+  /** The version it comes from; `null` for a first rotation. */
+  readonly from: VersionRef | null;
+  readonly to: VersionRef;
+}
+
+/** How surely a consumer is known to use a version, weakest first. */
+export type Evidence = "converged" | "probed" | "in-use";
+
+export interface Consumer {
+  readonly id: ConsumerId;
+  /** What a switch of this consumer costs, for the plan. */
+  readonly restarts: number;
+  /** Names every secret this consumer is bound to (after `join`). */
+  readonly secrets: readonly SecretName[];
+  /** Merges a consumer of equal id from another target, so that several secrets switch in one restart. */
+  join(other: Consumer): Consumer;
+  current(signal: AbortSignal): Promise<Baseline>;
+  /** Switches to `to` for each change in one go, and reloads. MUST resolve when already so. */
+  activate(changes: readonly Change[], signal: AbortSignal): Promise<void>;
+  /** Restores only the named secrets. MUST resolve only when every replica is seen back. */
+  revert(to: Baseline, only: readonly SecretName[], signal: AbortSignal): Promise<void>;
+  /** Resolves when every replica is seen to use the changes' versions. MUST be able to fail. */
+  confirm(changes: readonly Change[], signal: AbortSignal): Promise<Evidence>;
+}
+
+// ---------------------------------------------------------------- reloads and probes
+
+export interface ReloadKind<C = never> {
+  readonly kind: string;
+  readonly schema: z.ZodType<C>;
+  connect(config: C, context: Context): Promise<Reload>;
+}
+
+/** Makes a process read its files again. */
+export interface Reload {
+  /** Equal ids mean the same process and the same way: done once for many files. */
+  readonly id: string;
+  reload(signal: AbortSignal): Promise<void>;
+}
+
+export interface ProbeKind<C = never> {
+  readonly kind: string;
+  readonly schema: z.ZodType<C>;
+  connect(config: C, context: Context): Promise<Probe>;
+}
+
+/** Proves that something works, polling within the configured time. */
+export interface Probe {
+  readonly id: string;
+  /** `in-use` when the answer named the very version, else `probed`. MUST be able to fail. */
+  probe(version: VersionRef, signal: AbortSignal): Promise<"probed" | "in-use">;
+}
+
+// ---------------------------------------------------------------- journal and sinks
+
+/** Material to seal in the same transaction as a record. */
+export interface SealOrder {
+  readonly secret: SecretName;
+  readonly version: VersionNumber;
+  /** `material`, or `baseline:<consumer id>` for content found before us. */
+  readonly row: string;
+  readonly material: Material;
+}
+
+/** An append-only record of all that was intended and done. Bound to the epoch of the lease it was opened under. */
+export interface Journal {
+  /**
+   * Resolves once the entry is durable, projections included. `lease-lost` when a later epoch exists.
+   * A failed commit may still be durable: implementations MUST re-read before they answer.
+   */
+  append(record: JournalRecord, seal?: readonly SealOrder[]): Promise<Entry>;
+  read(from?: number): AsyncIterable<Entry>;
+  readonly tables: TableReader;
+  /** Opens sealed material; throws `sealed-erased` when it was erased. */
+  unseal(secret: SecretName, version: VersionNumber, row: string): Material;
+}
+
+/** Rows folded from the journal, by table and key; values are plain JSON. */
+export interface TableReader {
+  get<T extends keyof Tables>(table: T, key: string): Tables[T] | undefined;
+  all<T extends keyof Tables>(table: T): readonly Tables[T][];
+  /** Runs that are not over, and nothing else, without reading those that are. */
+  openRuns(): readonly Tables["run"][];
+}
+
+/** Follows the journal. A gating sink has an intent on its medium before the intent's effect may start. */
+export interface Sink {
+  readonly kind: string;
+  readonly gating: boolean;
+  observe(entry: Entry): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import type { ConsumerId, StoreId } from "./ports.ts";
+import type { RunId, SecretName } from "./version.ts";
+
+/** Steps of a run, in order. */
+export type StepName = "create" | "verify" | "deliver" | "activate" | "confirm" | "retire" | "prune";
+
+/** `run/step/subject`. */
+export type StepKey = `${string}/${StepName}/${string}`;
+
+/** `do` is the step's effect; `undo` its compensation (revoke, withdraw, revert). */
+export type Direction = "do" | "undo";
+
+export type StepState = "pending" | "running" | "done" | "failed" | "undone" | "unknown" | "parked";
+
+/** How a run ended for one secret. */
+export type SecretOutcome = "rotated" | "rolled-back" | "needs-operator" | "refused" | "parked";
+
+/** Why a secret is rotated. */
+export type DueReason = "requested" | "age" | "expiry" | "schedule";
+
+export type Trigger = "manual" | "schedule";
+
+export function stepKey(run: RunId, step: StepName, subject: string): StepKey {
+  return `${run}/${step}/${subject}`;
+}
+
+export function deliverSubject(secret: SecretName, store: StoreId): string {
+  return `${secret}@${store}`;
+}
+
+/** The consumer, store or secret that a step is about: what stands after the second slash of its key. */
+export function subjectOf(key: StepKey): string {
+  return key.slice(key.indexOf("/", key.indexOf("/") + 1) + 1);
+}
+
+/** A secret as a run starts with it. */
+export interface RunSecret {
+  readonly secret: SecretName;
+  /** The current version when the run began; null for a first rotation. */
+  readonly from: number | null;
+  readonly to: number;
+  readonly reason: DueReason;
+  readonly stores: readonly StoreId[];
+  /** Secrets of this run that must be activated before this one. */
+  readonly after: readonly SecretName[];
+}
+
+/** What the plan expects of a consumer; what is there at activation time is what counts. */
+export interface RunConsumer {
+  readonly id: ConsumerId;
+  readonly secrets: readonly SecretName[];
+  readonly restarts: number;
+}

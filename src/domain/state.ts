@@ -1,0 +1,126 @@
+/** What the journal folds into: one row per secret, run and marker under sweep. Plain JSON, rebuilt equal from the records. */
+import type { RecordedError } from "./errors.ts";
+import type { AttemptId, RecordedBaseline, StepOutput } from "./journal-record.ts";
+import type { Evidence } from "./ports.ts";
+import type { Direction, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
+import type { Instant } from "./time.ts";
+import type { CredentialRef, Marker, RunId, SecretName, Stage, VersionNumber } from "./version.ts";
+
+export interface VersionState {
+  readonly version: VersionNumber;
+  readonly stage: Stage;
+  /** The run that made it. */
+  readonly run: RunId;
+  readonly marker: Marker;
+  readonly credential: CredentialRef;
+  readonly createdAt: Instant;
+  readonly notAfter: Instant | null;
+  readonly promotedAt: Instant | null;
+  readonly evidence: Evidence | null;
+  /** Where its copies were delivered. */
+  readonly stores: readonly string[];
+}
+
+export interface SecretState {
+  readonly secret: SecretName;
+  /** The highest version number ever given out. */
+  readonly highest: VersionNumber;
+  /** Versions that are not erased yet, by number. */
+  readonly versions: Readonly<Record<string, VersionState>>;
+  readonly current: VersionNumber | null;
+  readonly previous: VersionNumber | null;
+  /** When the previous version is to be revoked. */
+  readonly retireAt: Instant | null;
+  /** The run whose retire step that is. */
+  readonly retireRun: RunId | null;
+  readonly retireError: RecordedError | null;
+  readonly openRun: RunId | null;
+  readonly lastRun: { readonly run: RunId; readonly outcome: SecretOutcome; readonly endedAt: Instant } | null;
+  /** Failed runs since the last good one. */
+  readonly failures: number;
+  readonly holdOffUntil: Instant | null;
+  readonly needsOperator: { readonly run: RunId; readonly errors: readonly RecordedError[] } | null;
+  /** Something changed since the stores were last pruned, or copies had to stay. */
+  readonly pruneAfter: Instant | null;
+}
+
+/** One direction of a step: its attempts so far. */
+export interface AttemptsState {
+  readonly count: number;
+  readonly result: "open" | "done" | "failed" | "unknown";
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly error: RecordedError | null;
+  readonly notBeforeAt: Instant | null;
+  /** The latest deadline among attempts whose outcome is unknown: one may still land until then. */
+  readonly lateUntil: Instant | null;
+  readonly deadlineAt: Instant;
+  /** Attempts that count against the retry budget: a credential that has not settled does not. */
+  readonly charged: number;
+}
+
+export interface StepRow {
+  readonly key: StepKey;
+  readonly step: StepName;
+  readonly subject: string;
+  readonly do: AttemptsState | null;
+  readonly undo: AttemptsState | null;
+  readonly output: StepOutput | null;
+}
+
+export type RunPhase = "forward" | "parked" | "reverting" | "pivoted" | "ended";
+
+export interface RunSecretState extends RunSecret {
+  /** `active` takes part; `dropped` fell out before activation; `stuck` waits for an operator. */
+  readonly state: "active" | "dropped" | "stuck";
+  readonly error: RecordedError | null;
+  /** The marker of the attempt that made the version; null until there is one. */
+  readonly marker: Marker | null;
+}
+
+export interface RunState {
+  readonly run: RunId;
+  readonly trigger: Trigger;
+  readonly reason: string | null;
+  readonly phase: RunPhase;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly waitForWindow: boolean;
+  readonly revokeNow: boolean;
+  readonly parkedUntil: Instant | null;
+  readonly secrets: readonly RunSecretState[];
+  readonly consumers: readonly RunConsumer[];
+  readonly baselines: readonly RecordedBaseline[] | null;
+  readonly steps: Readonly<Record<string, StepRow>>;
+  readonly error: RecordedError | null;
+  readonly outcomes: readonly { readonly secret: SecretName; readonly outcome: SecretOutcome; readonly error: RecordedError | null }[];
+  /** Attempts without an outcome. */
+  readonly open: readonly AttemptId[];
+  /** Keys whose compensation is still owed. A run can be over and still owe. */
+  readonly owed: readonly StepKey[];
+}
+
+export interface SweepState {
+  readonly marker: Marker;
+  readonly secret: SecretName;
+  readonly run: RunId;
+  readonly version: VersionNumber;
+  /** When the attempt ended, or the lease was taken by who closed it. */
+  readonly since: Instant;
+  readonly emptyReads: number;
+  readonly lastReadAt: Instant | null;
+  /** `listed`: on the sweep list. `watched`: off it, with a daily look until `watchUntil`. `blocked`: a consumer uses it. */
+  readonly state: "listed" | "watched" | "blocked";
+  readonly watchUntil: Instant | null;
+}
+
+export interface Tables {
+  readonly secret: SecretState;
+  readonly run: RunState;
+  readonly sweep: SweepState;
+}
+
+/** Whose turn an attempt is: shorthand for reading one side of a step. */
+export function attempts(row: StepRow | undefined, direction: Direction): AttemptsState | null {
+  return row === undefined ? null : row[direction];
+}
