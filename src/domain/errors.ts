@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   "held-back": "The last run failed; the next try is later.",
   "locked-by-operator": "The secret waits for an operator.",
   "allow-gap-required": "This kind of credential has no overlap, and the policy does not allow a gap.",
+  "dependency-failed": "A secret that this one depends on was not rotated.",
   "probe-required": "This kind of credential cannot be verified by itself, and no probe is configured.",
   // far sides
   "unreachable": "The other side could not be reached.",
@@ -45,6 +46,7 @@ export const ERROR_CODES = {
   "lost-answer": "The connection broke after the request was sent; whether it took effect is not known.",
   "throttled": "The other side asks to slow down.",
   "server-error": "The other side reported a fault of its own.",
+  "write-conflict": "The other side was busy with another change to the same object.",
   "unexpected-answer": "The other side answered something that makes no sense here.",
   "aborted": "The call was cancelled.",
   "tls-untrusted": "The other side's certificate is not trusted.",
@@ -59,9 +61,12 @@ export const ERROR_CODES = {
   "credential-refused": "The credential was refused when keyturn signed in with it.",
   // targets
   "store-conflict": "Something else has the name that this version needs.",
+  "copy-in-use": "The version's copy cannot be removed while something uses it.",
+  "copy-missing": "The store does not hold the version's copy.",
   "secret-too-large": "The content is larger than the store takes.",
   "template-invalid": "The content template names a part that this version does not have.",
   "service-not-found": "A service that is named in the configuration does not exist.",
+  "service-unsupported": "A service of this kind cannot be switched without side effects.",
   "not-a-manager": "This Docker engine is not a swarm manager.",
   "not-converged": "The service did not converge in time.",
   "rolled-back-by-swarm": "Swarm rolled the service back by itself.",

@@ -113,7 +113,7 @@ export type RecordBody =
       /** False when the look was too early to count as a proof of absence. */
       readonly counts: boolean;
     }
-  | { readonly type: "sweep-ended"; readonly secret: SecretName; readonly marker: Marker; readonly why: "revoked" | "absent" | "watched" | "operator" }
+  | { readonly type: "sweep-ended"; readonly secret: SecretName; readonly marker: Marker; readonly why: "absent" | "watched" | "operator" }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
   | { readonly type: "alert"; readonly secret: SecretName | null; readonly run: RunId | null; readonly error: RecordedError };
 

@@ -2,7 +2,7 @@
 import type { RecordedError } from "./errors.ts";
 import type { AttemptId, RecordedBaseline, StepOutput } from "./journal-record.ts";
 import type { Evidence } from "./ports.ts";
-import type { Direction, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
+import type { RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, Stage, VersionNumber } from "./version.ts";
 
@@ -19,13 +19,15 @@ export interface VersionState {
   readonly evidence: Evidence | null;
   /** Where its copies were delivered. */
   readonly stores: readonly string[];
+  /** The sealed material is gone. */
+  readonly erased: boolean;
 }
 
 export interface SecretState {
   readonly secret: SecretName;
   /** The highest version number ever given out. */
   readonly highest: VersionNumber;
-  /** Versions that are not erased yet, by number. */
+  /** Versions that are live, sealed or perhaps still kept in a store, by number. */
   readonly versions: Readonly<Record<string, VersionState>>;
   readonly current: VersionNumber | null;
   readonly previous: VersionNumber | null;
@@ -33,6 +35,8 @@ export interface SecretState {
   readonly retireAt: Instant | null;
   /** The run whose retire step that is. */
   readonly retireRun: RunId | null;
+  /** After a postponement: when the next try makes sense, and why it was put off. */
+  readonly retireNotBefore: Instant | null;
   readonly retireError: RecordedError | null;
   readonly openRun: RunId | null;
   readonly lastRun: { readonly run: RunId; readonly outcome: SecretOutcome; readonly endedAt: Instant } | null;
@@ -42,6 +46,8 @@ export interface SecretState {
   readonly needsOperator: { readonly run: RunId; readonly errors: readonly RecordedError[] } | null;
   /** Something changed since the stores were last pruned, or copies had to stay. */
   readonly pruneAfter: Instant | null;
+  /** Content found before us is sealed as version 0. */
+  readonly foreignContent: boolean;
 }
 
 /** One direction of a step: its attempts so far. */
@@ -88,6 +94,7 @@ export interface RunState {
   readonly waitForWindow: boolean;
   readonly revokeNow: boolean;
   readonly parkedUntil: Instant | null;
+  readonly pivotedAt: Instant | null;
   readonly secrets: readonly RunSecretState[];
   readonly consumers: readonly RunConsumer[];
   readonly baselines: readonly RecordedBaseline[] | null;
@@ -118,9 +125,4 @@ export interface Tables {
   readonly secret: SecretState;
   readonly run: RunState;
   readonly sweep: SweepState;
-}
-
-/** Whose turn an attempt is: shorthand for reading one side of a step. */
-export function attempts(row: StepRow | undefined, direction: Direction): AttemptsState | null {
-  return row === undefined ? null : row[direction];
 }

@@ -1,0 +1,58 @@
+/** The configuration as the rest of keyturn reads it. Frozen all the way down. */
+import type { z } from "zod";
+import type { SecretPolicy } from "../domain/policy.ts";
+import type { Warning } from "./problem.ts";
+
+/** What the configuration must know of a kind; the kinds of `domain/ports.ts` fit. */
+export interface LeafKind {
+  readonly kind: string;
+  readonly schema: z.ZodType;
+  /** The kind of connection that the key `connection` must name; any when not given. */
+  readonly connectionKind?: string;
+}
+
+export interface IssuerLeafKind extends LeafKind {
+  readonly material: "supplied" | "issued";
+  readonly authenticates: boolean;
+  overlap(config: never): "dual" | "none";
+}
+
+export interface ConfigKinds {
+  readonly issuers: readonly IssuerLeafKind[];
+  readonly targets: readonly LeafKind[];
+  readonly reloads: readonly LeafKind[];
+  readonly probes: readonly LeafKind[];
+  readonly connections: readonly LeafKind[];
+}
+
+/** A leaf with its configuration as its own schema returned it. */
+export interface ConfiguredLeaf {
+  readonly kind: string;
+  readonly config: unknown;
+}
+
+export interface ConfiguredSecret extends SecretPolicy {
+  readonly issuer: ConfiguredLeaf;
+  /** A target's `reload` list holds `ConfiguredLeaf`s too. */
+  readonly targets: readonly ConfiguredLeaf[];
+  readonly probes: readonly ConfiguredLeaf[];
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LoadedConfig {
+  /** Absolute. */
+  readonly file: string;
+  /** Every file that was read, absolute. */
+  readonly files: readonly string[];
+  /** Expanded when read: throws `config-invalid` when a variable that it needs is not set. Likewise the next two. */
+  readonly stateDir: string;
+  readonly sealKeyFile: string;
+  readonly auditDir: string;
+  readonly logLevel: LogLevel;
+  readonly connections: ReadonlyMap<string, ConfiguredLeaf>;
+  readonly secrets: readonly ConfiguredSecret[];
+  readonly warnings: readonly Warning[];
+  /** Stamp of every file, taken before it was read; see `readFingerprint`. */
+  readonly fingerprint: string;
+}

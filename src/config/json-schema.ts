@@ -1,0 +1,85 @@
+/** The schemas of both documents as JSON Schema, for editors. */
+import { z } from "zod";
+import type { ConfigKinds, LeafKind } from "./config.ts";
+import { mainSchema } from "./main-schema.ts";
+import { policySchema, secretSchema } from "./schedule-schema.ts";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+const DRAFT = "https://json-schema.org/draft/2020-12/schema";
+
+/** Takes both documents: an editor needs one schema for keyturn.yaml and for schedules/*.yaml alike. */
+export function configJsonSchema(kinds: ConfigKinds): JsonSchema {
+  return {
+    $schema: DRAFT,
+    title: "keyturn",
+    description: "keyturn.yaml, or a file of its schedules folder.",
+    anyOf: [{ $ref: "#/$defs/keyturn" }, { $ref: "#/$defs/schedule" }],
+    $defs: { keyturn: mainDocument(kinds), schedule: scheduleDocument(kinds) },
+  };
+}
+
+function mainDocument(kinds: ConfigKinds): JsonSchema {
+  const main = convert(mainSchema);
+  return { ...main, properties: { ...properties(main), connections: named(oneOf(kinds.connections)) } };
+}
+
+function scheduleDocument(kinds: ConfigKinds): JsonSchema {
+  const secret = convert(secretSchema);
+  const targets = kinds.targets.map((kind) => withReloads(leaf(kind), kinds.reloads));
+  const leaves = {
+    issuer: oneOf(kinds.issuers),
+    targets: { type: "array", items: { anyOf: targets } },
+    probes: { type: "array", items: oneOf(kinds.probes) },
+  };
+  return {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      policies: named(convert(policySchema)),
+      secrets: named({ ...secret, properties: { ...properties(secret), ...leaves } }),
+    },
+  };
+}
+
+function named(entry: JsonSchema): JsonSchema {
+  return { type: ["object", "null"], additionalProperties: entry };
+}
+
+function oneOf(kinds: readonly LeafKind[]): JsonSchema {
+  return { anyOf: kinds.map(leaf) };
+}
+
+function leaf({ kind, schema }: LeafKind): JsonSchema {
+  const json = convert(schema);
+  const required = Array.isArray(json["required"]) ? (json["required"] as string[]) : [];
+  return {
+    ...json,
+    title: kind,
+    properties: { kind: { const: kind }, ...without(properties(json), "kind") },
+    required: ["kind", ...required.filter((key) => key !== "kind")],
+  };
+}
+
+function withReloads(target: JsonSchema, reloads: readonly LeafKind[]): JsonSchema {
+  const own = properties(target);
+  if (own["reload"] === undefined) return target;
+  return { ...target, properties: { ...own, reload: { type: "array", items: oneOf(reloads) } } };
+}
+
+function properties(schema: JsonSchema): JsonSchema {
+  return (schema["properties"] ?? {}) as JsonSchema;
+}
+
+function without(record: JsonSchema, key: string): JsonSchema {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+}
+
+/** What a person writes (`io: input`), so that keys with a default are optional. */
+function convert(schema: z.ZodType): JsonSchema {
+  const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+  }) as JsonSchema;
+  return json;
+}

@@ -1,0 +1,30 @@
+import { RotationError } from "../../domain/errors.ts";
+import { DockerEngine } from "./engine.ts";
+import type { DockerConnectionConfig } from "./schema.ts";
+import { Swarm } from "./swarm.ts";
+
+/** What a configured connection of kind `docker` gives: the swarm, and each engine by its node's name. */
+export interface DockerClient {
+  readonly swarm: Swarm;
+  /** The engine of the connection's own host, or that of a node; throws `config-invalid` for a node without a host. */
+  engine(node?: string): DockerEngine;
+}
+
+/** Connects nothing yet: the library is loaded, and the engine asked, by the first call. */
+export function createDockerClient(config: DockerConnectionConfig): DockerClient {
+  const manager = new DockerEngine(config.host, config.tls);
+  const nodes = new Map(Object.entries(config.nodes ?? {}).map(([name, host]) => [name, new DockerEngine(host, config.tls)]));
+  return {
+    swarm: new Swarm(manager),
+    engine(node) {
+      if (node === undefined) return manager;
+      const engine = nodes.get(node);
+      if (engine !== undefined) return engine;
+      throw new RotationError("config-invalid", {
+        kind: "rejected",
+        message: `the Docker connection names no host for the node ${node}`,
+        hint: "Add it to the connection's nodes.",
+      });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * What keyturn reads of the Docker Engine API (1.41, docs.docker.com/reference/api/engine/version/v1.41).
+ * A service's spec goes back to the engine whole, so everything that is not named here is carried along untouched.
+ */
+
+export interface SecretReference {
+  readonly SecretID: string;
+  readonly SecretName: string;
+  readonly File?: { readonly Name: string; readonly UID: string; readonly GID: string; readonly Mode: number };
+}
+
+export interface DockerSecret {
+  readonly ID: string;
+  readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
+}
+
+export interface TaskSpec {
+  readonly ContainerSpec?: { readonly Secrets?: readonly SecretReference[] | null };
+}
+
+export type UpdateAction = "pause" | "continue" | "rollback";
+
+export interface ServiceSpec {
+  readonly Name: string;
+  readonly TaskTemplate: TaskSpec;
+  readonly Mode?: {
+    readonly Replicated?: { readonly Replicas?: number };
+    readonly Global?: object;
+    readonly ReplicatedJob?: object;
+    readonly GlobalJob?: object;
+  };
+  readonly UpdateConfig?: { readonly Monitor?: number; readonly FailureAction?: UpdateAction };
+}
+
+export type UpdateState =
+  "updating" | "paused" | "completed" | "rollback_started" | "rollback_paused" | "rollback_completed";
+
+export interface Service {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly Spec: ServiceSpec;
+  readonly PreviousSpec?: ServiceSpec | null;
+  /** Not there when the spec was never changed, or was last "changed" to what it was. */
+  readonly UpdateStatus?: { readonly State?: UpdateState | ""; readonly Message?: string } | null;
+}
+
+export interface Task {
+  readonly ID: string;
+  readonly ServiceID: string;
+  readonly NodeID?: string;
+  readonly DesiredState: string;
+  readonly Spec: TaskSpec;
+  readonly Status: {
+    readonly State: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: { readonly ContainerID?: string } | null;
+  };
+}

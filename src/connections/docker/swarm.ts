@@ -1,0 +1,140 @@
+/** The calls that keyturn makes to a swarm manager. */
+import { RotationError } from "../../domain/errors.ts";
+import type { DockerEngine } from "./engine.ts";
+import type { DockerSecret, Service, ServiceSpec, Task } from "./engine-api.ts";
+
+export interface NewSecret {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly content: Buffer;
+}
+
+export class Swarm {
+  readonly #engine: DockerEngine;
+
+  constructor(engine: DockerEngine) {
+    this.#engine = engine;
+  }
+
+  /** All secrets. The engine's own name filter matches prefixes, so it is not used. */
+  async secrets(signal: AbortSignal): Promise<readonly DockerSecret[]> {
+    return this.#list<DockerSecret>("/secrets", {}, "list the secrets", signal);
+  }
+
+  /** Throws `store-conflict` when the name is taken. */
+  async createSecret(secret: NewSecret, signal: AbortSignal): Promise<void> {
+    await this.#engine.call(
+      {
+        method: "POST",
+        path: "/secrets/create",
+        body: { Name: secret.name, Labels: secret.labels, Data: secret.content.toString("base64") },
+        what: `create the Docker secret ${secret.name}`,
+        discreet: true,
+        refused: ({ statusCode }) => (statusCode === 409 ? nameTaken(secret.name) : undefined),
+      },
+      signal,
+    );
+  }
+
+  /** `gone` when it was not there; throws `copy-in-use` while a service's spec names it. */
+  async removeSecret(id: string, name: string, signal: AbortSignal): Promise<"removed" | "gone"> {
+    try {
+      await this.#engine.call(
+        {
+          method: "DELETE",
+          path: `/secrets/${id}`,
+          what: `remove the Docker secret ${name}`,
+          refused: ({ statusCode, message }) => {
+            if (statusCode === 404) return new Gone();
+            return /in use by/.test(message) ? inUse(name, message) : undefined;
+          },
+        },
+        signal,
+      );
+      return "removed";
+    } catch (thrown) {
+      if (thrown instanceof Gone) return "gone";
+      throw thrown;
+    }
+  }
+
+  async services(signal: AbortSignal): Promise<readonly Service[]> {
+    return this.#list<Service>("/services", {}, "list the services", signal);
+  }
+
+  /** The service of exactly this name. (The engine also takes an id, or the beginning of one, for a name.) */
+  async findService(name: string, signal: AbortSignal): Promise<Service | undefined> {
+    const all = await this.services(signal);
+    return all.find((service) => service.Spec.Name === name);
+  }
+
+  /**
+   * Replaces the spec if the service is still as `service` shows it. `stale` when it is not:
+   * "update out of sequence" (swarmkit's ErrSequenceConflict, an HTTP 500 in 20.10 and a 409 in some proxies).
+   */
+  async updateService(service: Service, spec: ServiceSpec, signal: AbortSignal): Promise<"updated" | "stale"> {
+    try {
+      await this.#engine.call(
+        {
+          method: "POST",
+          path: `/services/${service.ID}/update`,
+          query: { version: service.Version.Index },
+          body: spec,
+          what: `update the service ${spec.Name}`,
+          refused: ({ statusCode, message }) => {
+            if (statusCode === 404) return serviceNotFound(spec.Name);
+            return /out of sequence/.test(message) ? new Gone() : undefined;
+          },
+        },
+        signal,
+      );
+      return "updated";
+    } catch (thrown) {
+      if (thrown instanceof Gone) return "stale";
+      throw thrown;
+    }
+  }
+
+  async tasks(serviceIds: readonly string[], signal: AbortSignal): Promise<readonly Task[]> {
+    if (serviceIds.length === 0) return [];
+    const filters = JSON.stringify({ service: serviceIds });
+    return this.#list<Task>("/tasks", { filters }, "list the tasks", signal);
+  }
+
+  async #list<T>(path: string, query: Record<string, string>, what: string, signal: AbortSignal): Promise<readonly T[]> {
+    const answer = await this.#engine.call({ method: "GET", path, query, what }, signal);
+    if (Array.isArray(answer)) return answer as readonly T[];
+    throw new RotationError("unexpected-answer", {
+      kind: "transient",
+      message: `could not ${what} at ${this.#engine.host}: the answer is not a list`,
+    });
+  }
+}
+
+/** A refusal that is an answer to the caller: the thing, or that version of it, is not there any more. */
+class Gone extends Error {}
+
+export function serviceNotFound(name: string): RotationError {
+  return new RotationError("service-not-found", {
+    kind: "rejected",
+    message: `there is no service ${name} in the swarm`,
+    hint: "Check the target's services against docker service ls.",
+  });
+}
+
+function nameTaken(name: string): RotationError {
+  return new RotationError("store-conflict", {
+    kind: "rejected",
+    message: `there is a Docker secret ${name} already`,
+    hint: `See docker secret inspect ${name}; remove it, or let the next rotation take a higher number.`,
+  });
+}
+
+function inUse(name: string, message: string): RotationError {
+  const services = /following services?: (.+)$/.exec(message)?.[1] ?? "a service";
+  return new RotationError("copy-in-use", {
+    kind: "transient",
+    message: `the Docker secret ${name} cannot be removed: ${services} uses it`,
+    hint: "Wait until the service is back on its old secret, or update it by hand.",
+  });
+}

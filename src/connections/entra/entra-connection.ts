@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import { RotationError } from "../../domain/errors.ts";
+import type { SecretValue } from "../../domain/material.ts";
+import type { Clock } from "../../domain/time.ts";
+import { expandPath } from "../schema.ts";
+import { AdminSignIn } from "./admin-sign-in.ts";
+import { Graph } from "./graph.ts";
+import { readApplication, readPasswords, type AddedPassword, type EntraApplication, type PasswordCredential } from "./password-credential.ts";
+import { PasswordWrites, type PasswordOrder } from "./password-writes.ts";
+import type { EntraConnectionConfig } from "./schema.ts";
+import { SignIn, type Refusal } from "./sign-in.ts";
+import { Transport } from "./transport.ts";
+
+export interface EntraConnectionOptions {
+  readonly clock: Clock;
+  /** For `${VAR}` in the paths of the configuration. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The client of one Entra tenant. Safe for concurrent use; everything that shares a tenant should share one. */
+export class EntraConnection {
+  readonly #graph: Graph;
+  readonly #signIn: SignIn;
+  readonly #writes: PasswordWrites;
+  readonly #transport: Transport;
+  readonly #applications = new Map<string, EntraApplication>();
+
+  constructor(config: EntraConnectionConfig, transport: Transport, options: Required<EntraConnectionOptions>) {
+    const { clock, env } = options;
+    const { tenant, authorityHost, graphUrl } = config;
+    this.#transport = transport;
+    this.#signIn = new SignIn({ tenant, authorityHost, scope: `${graphUrl}/.default`, transport, clock });
+    const admin = new AdminSignIn({ config, signIn: this.#signIn, clock, env });
+    this.#graph = new Graph({ graphUrl, admin, transport, clock });
+    this.#writes = new PasswordWrites(this.#graph, clock, (objectId, signal) => this.passwords(objectId, signal));
+  }
+
+  /** Finds an application by its client id (appId) or, when there is none, by its object id. */
+  async application(id: string, signal: AbortSignal): Promise<EntraApplication> {
+    const known = this.#applications.get(id);
+    if (known !== undefined) return known;
+    const query = "?$select=id,appId";
+    const what = `read application ${id}`;
+    const byAppId = await this.#graph.attempt({ what, method: "GET", path: `/applications(appId='${id}')${query}` }, signal);
+    if ("error" in byAppId && byAppId.refusal.status !== 404) throw byAppId.error;
+    const body = "body" in byAppId ? byAppId.body : await this.#graph.call({ what, method: "GET", path: `/applications/${id}${query}` }, signal);
+    const application = readApplication(body);
+    if (application === null) throw unexpected(what);
+    this.#applications.set(id, application);
+    return application;
+  }
+
+  /** Reads lag behind writes, and flap while replicas catch up. */
+  async passwords(objectId: string, signal: AbortSignal): Promise<readonly PasswordCredential[]> {
+    const what = `read the passwords of application ${objectId}`;
+    const path = `/applications/${objectId}?$select=id,appId,passwordCredentials`;
+    const passwords = readPasswords(await this.#graph.call({ what, method: "GET", path }, signal));
+    if (passwords === null) throw unexpected(what);
+    return passwords;
+  }
+
+  /** Never repeated: when the answer is lost, `displayName` is the only way to find out. */
+  addPassword(objectId: string, order: PasswordOrder, signal: AbortSignal): Promise<AddedPassword> {
+    return this.#writes.add(objectId, order, signal);
+  }
+
+  /** Resolves, too, when there is surely no such password any more. */
+  removePassword(objectId: string, keyId: string, signal: AbortSignal): Promise<void> {
+    return this.#writes.remove(objectId, keyId, signal);
+  }
+
+  /** Signs in as another application, to prove its secret; null when it was accepted. */
+  async signIn(clientId: string, clientSecret: SecretValue, signal: AbortSignal): Promise<Refusal | null> {
+    const result = await this.#signIn.attempt(clientId, { clientSecret }, signal);
+    return result.accepted ? null : result.refusal;
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+}
+
+export async function connectEntra(config: EntraConnectionConfig, options: EntraConnectionOptions): Promise<EntraConnection> {
+  const env = options.env ?? process.env;
+  const extraCa = config.caFile === undefined ? null : await readCa(expandPath(config.caFile, env));
+  return new EntraConnection(config, new Transport({ timeoutMs: config.timeout, extraCa }), { clock: options.clock, env });
+}
+
+async function readCa(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new RotationError("config-not-found", {
+      kind: "rejected",
+      message: `the connection's caFile ${path} cannot be read (${error.code ?? "no code"})`,
+      hint: "Check the path, and that keyturn's user may read the file.",
+    });
+  });
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new RotationError("config-invalid", {
+    kind: "rejected",
+    message: `the connection's caFile ${path} holds no certificate`,
+    hint: "It must hold PEM certificates.",
+  });
+}
+
+function unexpected(what: string): RotationError {
+  return new RotationError("unexpected-answer", {
+    kind: "transient",
+    message: `could not ${what}: Graph's answer has another form than it should`,
+    hint: "Check graphUrl, and whether a proxy answers in Graph's place.",
+  });
+}

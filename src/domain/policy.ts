@@ -1,0 +1,41 @@
+/** When a secret is due and how its run behaves, as the configuration gives it: durations in milliseconds. */
+import type { SecretName } from "./version.ts";
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+export interface Window {
+  readonly days: readonly Weekday[];
+  /** Minutes since midnight in the policy's time zone; `toMinute` before `fromMinute` means past midnight. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly maxAgeMs: number | null;
+  /** A cron expression instead of `maxAge`. */
+  readonly cron: string | null;
+  /** Before expiry: a time, or a share of the lifetime (0 to 1). */
+  readonly renewBefore: { readonly ms: number } | { readonly share: number } | null;
+  readonly timezone: string;
+  readonly window: Window | null;
+  readonly splayMs: number;
+  readonly overlapMs: number;
+  readonly keep: number;
+  readonly retry: RetryPolicy;
+  readonly allowGap: boolean;
+}
+
+/** A secret and its policy, without its leaves: what `decide`, `plan` and `status` read. Plain JSON. */
+export interface SecretPolicy {
+  readonly secret: SecretName;
+  readonly policy: Policy;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly dependsOn: readonly SecretName[];
+}

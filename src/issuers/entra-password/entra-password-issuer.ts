@@ -1,0 +1,102 @@
+import type { EntraConnection } from "../../connections/entra/entra-connection.ts";
+import { RotationError } from "../../domain/errors.ts";
+import type { CreateOrder, Issuer, Listed } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/time.ts";
+import { parseMarker, type Created, type CredentialRef, type Issued, type Marker } from "../../domain/version.ts";
+import { refusedSecret } from "./refused-secret.ts";
+
+export interface EntraPasswordOptions {
+  readonly application: string;
+  readonly validFor: number;
+  readonly settle: number;
+}
+
+/**
+ * Replicas of the token endpoint learn of a secret one by one, and each sign-in lands on any of them. When half of them know
+ * it, one sign-in would pass every other time, three in a row one time in eight, and that at most once per look.
+ */
+const SIGN_INS_IN_A_ROW = 3;
+
+/** Graph shortens longer names silently (documented for key credentials), and a shortened marker would never be found. */
+const MAX_DISPLAY_NAME = 90;
+
+/** Closing is the connection's business, which others share. */
+export class EntraPasswordIssuer implements Issuer {
+  readonly #options: EntraPasswordOptions;
+  readonly #entra: EntraConnection;
+  readonly #clock: Clock;
+
+  constructor(options: EntraPasswordOptions, entra: EntraConnection, clock: Clock) {
+    this.#options = options;
+    this.#entra = entra;
+    this.#clock = clock;
+  }
+
+  async create(order: CreateOrder, signal: AbortSignal): Promise<Issued> {
+    checkMarker(order.marker);
+    const { objectId } = await this.#application(signal);
+    const endAt = order.notAfter ?? this.#clock.now() + this.#options.validFor;
+    const added = await this.#entra.addPassword(objectId, { displayName: order.marker, endAt }, signal);
+    return {
+      credential: { id: added.keyId, marker: order.marker },
+      material: { value: added.secret },
+      // Our clock, not the server's: `settle` is counted from here.
+      createdAt: this.#clock.now(),
+      notAfter: added.endAt ?? endAt,
+    };
+  }
+
+  async find(marker: Marker, signal: AbortSignal): Promise<readonly CredentialRef[]> {
+    const passwords = await this.#passwords(signal);
+    return passwords.filter((one) => one.displayName === marker).map((one) => ({ id: one.keyId, marker }));
+  }
+
+  async list(signal: AbortSignal): Promise<readonly Listed[]> {
+    const passwords = await this.#passwords(signal);
+    return passwords.map((one) => ({
+      id: one.keyId,
+      marker: one.displayName !== null && parseMarker(one.displayName) !== null ? one.displayName : null,
+      createdAt: one.startAt,
+      notAfter: one.endAt,
+      label: one.displayName,
+    }));
+  }
+
+  async verify(version: Created, signal: AbortSignal): Promise<void> {
+    const { value } = version.material;
+    if (value === undefined) throw noValue();
+    const { appId } = await this.#application(signal);
+    for (let signIn = 0; signIn < SIGN_INS_IN_A_ROW; signIn += 1) {
+      const refusal = await this.#entra.signIn(appId, value, signal);
+      if (refusal !== null) throw refusedSecret(refusal, { appId, ageMs: this.#clock.now() - version.createdAt, settleMs: this.#options.settle });
+    }
+  }
+
+  async revoke(ref: CredentialRef, signal: AbortSignal): Promise<void> {
+    const { objectId } = await this.#application(signal);
+    await this.#entra.removePassword(objectId, ref.id, signal);
+  }
+
+  async close(): Promise<void> {}
+
+  #application(signal: AbortSignal): ReturnType<EntraConnection["application"]> {
+    return this.#entra.application(this.#options.application, signal);
+  }
+
+  async #passwords(signal: AbortSignal): ReturnType<EntraConnection["passwords"]> {
+    return this.#entra.passwords((await this.#application(signal)).objectId, signal);
+  }
+}
+
+function checkMarker(marker: Marker): void {
+  if (marker.length <= MAX_DISPLAY_NAME) return;
+  throw new RotationError("config-invalid", {
+    kind: "rejected",
+    message: `the marker ${marker} has ${marker.length} characters, and Entra keeps ${MAX_DISPLAY_NAME} of a display name`,
+    hint: "Give the secret a shorter name.",
+  });
+}
+
+function noValue(): RotationError {
+  return new RotationError("internal", { kind: "invariant", message: "an Entra version without the part `value` cannot be verified" });
+}

@@ -1,0 +1,135 @@
+/** Opens the journal's file with the settings that its promises rest on. */
+import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { RotationError } from "../domain/errors.ts";
+import { journalError } from "./journal-error.ts";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** How long a statement waits for another process's short transaction. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * - `synchronous=FULL`: with NORMAL a power cut loses acknowledged records in WAL mode.
+ * - `secure_delete`: without it a deleted key stays readable in the file. `temp_store`: nothing spills to another one.
+ * - `trusted_schema=OFF`: a file changed by somebody else may not run functions of ours.
+ */
+const WRITER_PRAGMAS = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA foreign_keys = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA trusted_schema = OFF;
+`;
+
+export function journalPath(dir: string): string {
+  return join(dir, "journal.db");
+}
+
+/** Opens the journal for writing, and makes it when there is none. */
+export function openDatabase(dir: string): DatabaseSync {
+  const path = journalPath(dir);
+  try {
+    prepareFolder(dir);
+    preparePrivateFile(path);
+    return prepared(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }), (db) => {
+      checkVersion(db);
+      db.exec(WRITER_PRAGMAS);
+      createSchema(db);
+    });
+  } catch (thrown) {
+    throw journalError(thrown, `open ${path}`);
+  }
+}
+
+/** Opens the journal for reading beside a writer; `null` when there is none yet. */
+export function openDatabaseReadOnly(dir: string): DatabaseSync | null {
+  const path = journalPath(dir);
+  if (!existsSync(path)) return null;
+  try {
+    const db = prepared(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }), checkVersion);
+    if (pragma(db, "user_version") === SCHEMA_VERSION) return db;
+    db.close();
+    return null;
+  } catch (thrown) {
+    throw journalError(thrown, `read ${path}`);
+  }
+}
+
+/** Makes the folder 0700. One that is there is left as it is, but for one where others could swap the files. */
+export function prepareFolder(dir: string): void {
+  if (mkdirSync(dir, { recursive: true, mode: 0o700 }) !== undefined) {
+    chmodSync(dir, 0o700);
+    return;
+  }
+  if ((statSync(dir).mode & 0o022) === 0) return;
+  throw new RotationError("journal-unavailable", {
+    kind: "rejected",
+    message: `others may write to the state folder ${dir}`,
+    hint: `Run \`chmod 0700 ${dir}\`, or name another folder in state.dir.`,
+  });
+}
+
+/**
+ * Makes the file 0600 whatever the umask; SQLite gives its -wal and -shm the same mode. An existing file MUST NOT be
+ * opened here: closing any descriptor of it drops the locks that SQLite holds for this process.
+ */
+export function preparePrivateFile(path: string): void {
+  if (existsSync(path)) {
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+    return;
+  }
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "wx", 0o600);
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return;
+    throw thrown;
+  }
+  fchmodSync(descriptor, 0o600);
+  closeSync(descriptor);
+}
+
+/** Refuses what is not a journal, or one that a newer keyturn wrote. A file without tables passes: it is just made. */
+function checkVersion(db: DatabaseSync): void {
+  const version = pragma(db, "user_version");
+  const owner = pragma(db, "application_id");
+  if (owner !== APPLICATION_ID && (version !== 0 || owner !== 0)) {
+    throw new RotationError("journal-corrupt", {
+      kind: "invariant",
+      message: "journal.db is not a journal of keyturn",
+      hint: "Name another folder in state.dir.",
+    });
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new RotationError("journal-newer", {
+      kind: "rejected",
+      message: `the journal has schema version ${version}; this keyturn knows ${SCHEMA_VERSION}`,
+      hint: "Use the keyturn that wrote it, or a newer one.",
+    });
+  }
+}
+
+function createSchema(db: DatabaseSync): void {
+  if (pragma(db, "user_version") === SCHEMA_VERSION) return;
+  db.exec("BEGIN IMMEDIATE");
+  // Another process may have made the tables while this one waited for the lock.
+  if (pragma(db, "user_version") !== SCHEMA_VERSION) db.exec(SCHEMA);
+  db.exec("COMMIT");
+}
+
+function pragma(db: DatabaseSync, name: "user_version" | "application_id"): number {
+  return db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
+}
+
+/** Gives the database back once `prepare` has passed, and closes it when that throws. */
+function prepared(db: DatabaseSync, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  try {
+    prepare(db);
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,34 @@
+import type { StepKey } from "../../domain/run.ts";
+import type { RunSecretState, RunState, StepRow } from "../../domain/state.ts";
+
+/**
+ * Compensations that a run still has to make. Consumers come first: nothing may be withdrawn or revoked while one
+ * of them could still be using it. What belongs to a secret that waits for an operator is not owed by anyone.
+ */
+export function owedKeys(run: RunState): readonly StepKey[] {
+  const failed = run.pivotedAt === null && (run.phase === "reverting" || run.phase === "ended");
+  const rows = Object.values(run.steps);
+  const stuck = new Set(run.secrets.filter((each) => each.state === "stuck").map((each) => each.secret));
+  const reverts = failed
+    ? rows.filter((row) => row.step === "activate" && row.undo?.result !== "done" && !touches(run, row, stuck))
+    : [];
+  const leaving = run.secrets.filter(
+    (each) => each.state === "dropped" || (failed && reverts.length === 0 && each.state === "active"),
+  );
+  return [...reverts, ...leaving.flatMap((secret) => rows.filter((row) => leavesTrace(row, secret)))].map(
+    (row) => row.key,
+  );
+}
+
+function touches(run: RunState, row: StepRow, secrets: ReadonlySet<string>): boolean {
+  const baseline = run.baselines?.find((each) => each.consumer === row.subject);
+  return baseline?.items.some((item) => secrets.has(item.secret)) ?? false;
+}
+
+function leavesTrace(row: StepRow, secret: RunSecretState): boolean {
+  if (row.undo?.result === "done" || row.do === null) return false;
+  if (row.step === "create") return row.subject === secret.secret && row.output !== null;
+  if (row.step !== "deliver") return false;
+  const mayBeThere = row.do.result !== "failed" || row.do.lateUntil !== null;
+  return mayBeThere && row.subject.startsWith(`${secret.secret}@`);
+}

@@ -1,0 +1,155 @@
+import type { JournalRecord } from "../../domain/journal-record.ts";
+import type { RunState } from "../../domain/state.ts";
+import { formatMarker } from "../../domain/version.ts";
+import type { TableWriter } from "../fold.ts";
+import { changeSecret, changeVersion, putRun, secretRow } from "./rows.ts";
+
+type Of<T extends JournalRecord["type"]> = JournalRecord & { type: T };
+type RunRecord = Of<
+  | "run-started"
+  | "secret-dropped"
+  | "run-parked"
+  | "run-resumed"
+  | "baseline-taken"
+  | "run-reverting"
+  | "pivoted"
+  | "run-ended"
+  | "needs-operator"
+  | "resolved"
+>;
+
+export function foldRun(rows: TableWriter, record: RunRecord): void {
+  if (record.type === "run-started") return foldStarted(rows, record);
+  const run = rows.get("run", record.run);
+  if (run === undefined) return;
+  switch (record.type) {
+    case "secret-dropped":
+      return putRun(rows, { ...run, secrets: mark(run, [record.secret], { state: "dropped", error: record.error }) });
+    case "run-parked":
+      return putRun(rows, { ...run, phase: "parked", parkedUntil: record.until });
+    case "run-resumed":
+      return putRun(rows, { ...run, phase: "forward", parkedUntil: null });
+    case "baseline-taken":
+      return foldBaseline(rows, run, record);
+    case "run-reverting":
+      return putRun(rows, { ...run, phase: "reverting", error: record.error });
+    case "pivoted":
+      return foldPivot(rows, run, record);
+    case "run-ended":
+      return foldEnded(rows, run, record);
+    case "needs-operator":
+      return foldStuck(rows, run, record);
+    case "resolved":
+      return;
+  }
+}
+
+function mark(
+  run: RunState,
+  secrets: readonly string[],
+  change: Partial<RunState["secrets"][number]>,
+): RunState["secrets"] {
+  return run.secrets.map((each) => (secrets.includes(each.secret) ? { ...each, ...change } : each));
+}
+
+function foldStarted(rows: TableWriter, record: Of<"run-started">): void {
+  putRun(rows, {
+    run: record.run,
+    trigger: record.trigger,
+    reason: record.reason,
+    phase: "forward",
+    startedAt: record.at,
+    endedAt: null,
+    waitForWindow: record.waitForWindow,
+    revokeNow: record.revokeNow,
+    parkedUntil: null,
+    pivotedAt: null,
+    secrets: record.secrets.map((each) => ({ ...each, state: "active", error: null, marker: null })),
+    consumers: record.consumers,
+    baselines: null,
+    steps: {},
+    error: null,
+    outcomes: [],
+    open: [],
+    owed: [],
+  });
+  for (const each of record.secrets) {
+    const highest = Math.max(secretRow(rows, each.secret).highest, each.to);
+    changeSecret(rows, each.secret, { openRun: record.run, highest });
+  }
+}
+
+function foldBaseline(rows: TableWriter, run: RunState, record: Of<"baseline-taken">): void {
+  putRun(rows, { ...run, baselines: record.baselines });
+  for (const item of record.baselines.flatMap((each) => each.items)) {
+    if (item.sealedRow !== null) changeSecret(rows, item.secret, { foreignContent: true });
+  }
+}
+
+function foldPivot(rows: TableWriter, run: RunState, record: Of<"pivoted">): void {
+  putRun(rows, { ...run, phase: "pivoted", pivotedAt: record.at });
+  for (const each of record.versions) {
+    const from = secretRow(rows, each.secret).current;
+    if (from !== null) changeVersion(rows, each.secret, from, { stage: "previous" });
+    changeVersion(rows, each.secret, each.version, {
+      stage: "current",
+      promotedAt: record.at,
+      evidence: each.evidence,
+    });
+    changeSecret(rows, each.secret, {
+      current: each.version,
+      previous: from,
+      retireAt: from === null ? null : each.retireAt,
+      retireRun: from === null ? null : run.run,
+      retireNotBefore: null,
+      retireError: null,
+      failures: 0,
+      holdOffUntil: null,
+      pruneAfter: record.at,
+    });
+  }
+}
+
+function foldEnded(rows: TableWriter, run: RunState, record: Of<"run-ended">): void {
+  putRun(rows, { ...run, phase: "ended", endedAt: record.at, outcomes: record.outcomes });
+  for (const each of record.outcomes) {
+    if (each.outcome === "rolled-back") buryUnborn(rows, run, each.secret);
+    const { failures } = secretRow(rows, each.secret);
+    changeSecret(rows, each.secret, {
+      openRun: null,
+      lastRun: { run: run.run, outcome: each.outcome, endedAt: record.at },
+      failures: each.outcome === "rotated" ? 0 : failures + 1,
+      holdOffUntil: each.holdOffUntil,
+    });
+  }
+}
+
+/** Material that we chose may be sealed for a version that never came to be; as a retired version it will be erased. */
+function buryUnborn(rows: TableWriter, run: RunState, name: string): void {
+  const part = run.secrets.find((each) => each.secret === name);
+  const secret = secretRow(rows, name);
+  if (part === undefined || secret.versions[String(part.to)] !== undefined) return;
+  if (!Object.values(run.steps).some((row) => row.step === "create" && row.subject === name)) return;
+  const unborn = {
+    version: part.to,
+    stage: "retired",
+    run: run.run,
+    marker: formatMarker(name, run.run, 0),
+    credential: { id: "", marker: null },
+    createdAt: run.startedAt,
+    notAfter: null,
+    promotedAt: null,
+    evidence: null,
+    stores: [],
+    erased: false,
+  } as const;
+  changeSecret(rows, name, { versions: { ...secret.versions, [String(part.to)]: unborn } });
+}
+
+function foldStuck(rows: TableWriter, run: RunState, record: Of<"needs-operator">): void {
+  const error = record.errors[0] ?? null;
+  putRun(rows, { ...run, secrets: mark(run, record.secrets, { state: "stuck", error }) });
+  for (const secret of record.secrets) {
+    changeSecret(rows, secret, { needsOperator: { run: run.run, errors: record.errors } });
+  }
+}

@@ -1,0 +1,224 @@
+import { RotationError } from "../domain/errors.ts";
+import type { Entry, JournalRecord } from "../domain/journal-record.ts";
+import type { Material } from "../domain/material.ts";
+import type { Journal, SealOrder, TableReader } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
+import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
+import { chainHead, linkEntry, parseEntry, readEntries } from "./chain.ts";
+import type { ChainHead, EntryRow } from "./chain.ts";
+import { openDatabase } from "./database.ts";
+import { readEpoch } from "./epoch.ts";
+import { fold } from "./fold.ts";
+import { isDiskFull, isSqliteError, journalError } from "./journal-error.ts";
+import { readerOf } from "./journal-reader.ts";
+import type { JournalReader, OpenJournal } from "./journal-reader.ts";
+import { writePolicyProjection } from "./policy-projection.ts";
+import type { PolicyProjection } from "./policy-projection.ts";
+import type { SealKey } from "./seal-key.ts";
+import { bindSealKey, SealedRows } from "./sealed-rows.ts";
+import { SqliteTables } from "./sqlite-tables.ts";
+import { checkpoint } from "./checkpoint.ts";
+
+export interface JournalOptions {
+  /** `state.dir`. */
+  readonly dir: string;
+  /** Without it nothing can be sealed or unsealed. */
+  readonly sealKey?: SealKey;
+  /** The lease's epoch; without it, the journal's newest. */
+  readonly epoch?: number;
+}
+
+interface OpenForWriting extends OpenJournal {
+  readonly sealed: SealedRows;
+}
+
+export function openJournal(options: JournalOptions): SqliteJournal {
+  return new SqliteJournal(options);
+}
+
+/** The journal on one SQLite file. Calls run to their end one after the other; nothing is kept in memory between them. */
+export class SqliteJournal implements Journal, JournalReader {
+  readonly tables: TableReader;
+  readonly epoch: number;
+  readonly #dir: string;
+  readonly #sealKey: SealKey | null;
+  readonly #reader: JournalReader;
+  #opened: OpenForWriting | null;
+  /** A checkpoint that a reader stood in the way of: erased bytes are still in the -wal. */
+  #checkpointOwed = false;
+
+  constructor(options: JournalOptions) {
+    this.#dir = options.dir;
+    this.#sealKey = options.sealKey ?? null;
+    this.#opened = this.#open();
+    this.epoch = options.epoch ?? readEpoch(this.#opened.db);
+    this.#reader = readerOf(() => this.#current());
+    this.tables = this.#reader.tables;
+    // Makes durable what a killed writer left in the page cache, and ends a checkpoint that it owed.
+    this.#checkpoint();
+  }
+
+  async append(record: JournalRecord, seal: readonly SealOrder[] = []): Promise<Entry> {
+    const entry = this.#transact("append to the journal", (journal) => this.#write(journal, record, seal));
+    if (record.type === "erased") this.#checkpointOwed = true;
+    if (this.#checkpointOwed) this.#checkpoint();
+    return parseEntry(entry);
+  }
+
+  read(from?: number): AsyncIterable<Entry> {
+    return this.#reader.read(from);
+  }
+
+  unseal(secret: SecretName, version: VersionNumber, row: string): Material {
+    try {
+      return this.#current().sealed.open(secret, version, row);
+    } catch (thrown) {
+      throw journalError(thrown, "read the journal");
+    }
+  }
+
+  history(secret?: SecretName, limit?: number): readonly RunState[] {
+    return this.#reader.history(secret, limit);
+  }
+
+  run(id: RunId): RunState | undefined {
+    return this.#reader.run(id);
+  }
+
+  policies<T>(): PolicyProjection<T> | null {
+    return this.#reader.policies<T>();
+  }
+
+  writePolicies(fingerprint: string, rows: readonly unknown[]): void {
+    if (this.policies()?.fingerprint === fingerprint) return;
+    this.#transact("project the policies", ({ db }) => {
+      writePolicyProjection(db, fingerprint, rows);
+      return null;
+    });
+  }
+
+  verifyChain(): ChainHead {
+    return this.#reader.verifyChain();
+  }
+
+  /** Folds every entry again from nothing. */
+  rebuild(): void {
+    this.#transact("rebuild the journal's tables", ({ db, tables }) => {
+      tables.clear();
+      for (const entry of readEntries(db, 1)) fold(tables, entry);
+      return null;
+    });
+  }
+
+  close(): void {
+    if (this.#opened === null) return;
+    if (this.#checkpointOwed) this.#checkpoint();
+    this.#opened.db.close();
+    this.#opened = null;
+  }
+
+  #write({ db, tables, sealed }: OpenForWriting, record: JournalRecord, orders: readonly SealOrder[]): EntryRow {
+    const row = linkEntry(chainHead(db), this.epoch, record, sealed.put(orders));
+    const sql = "INSERT INTO entry (seq, epoch, at, type, record, seals, hash) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    db.prepare(sql).run(row.seq, row.epoch, row.at, row.type, row.record, row.seals, row.hash);
+    // Folded from the stored text, as `rebuild` does: what JSON cannot carry cannot make the two differ.
+    fold(tables, parseEntry(row));
+    if (record.type === "erased") sealed.erase(record.secret, record.version);
+    return row;
+  }
+
+  /**
+   * Runs `work` in a transaction of this epoch. A failed COMMIT can still be durable, so the answer is read back from
+   * the file through a new handle; what a failed fsync left is never trusted and never synced again by the old one.
+   */
+  #transact<T extends EntryRow | null>(doing: string, work: (journal: OpenForWriting) => T): T {
+    const journal = this.#current();
+    let committing: { readonly written: T } | null = null;
+    try {
+      journal.db.exec("BEGIN IMMEDIATE");
+      this.#requireLease(journal);
+      const written = work(journal);
+      committing = { written };
+      journal.db.exec("COMMIT");
+      return written;
+    } catch (thrown) {
+      if (!isSqliteError(thrown)) {
+        rollBack(journal);
+        throw thrown;
+      }
+      this.#drop();
+      const failure = journalError(thrown, doing);
+      if (committing !== null && this.#isDurable(committing.written, thrown, failure)) return committing.written;
+      throw failure;
+    }
+  }
+
+  /** Whether the entry stands in the file after all. Throws `outcome-unknown` when that cannot be told. */
+  #isDurable(row: EntryRow | null, thrown: unknown, failure: RotationError): boolean {
+    if (row === null) return false;
+    try {
+      const { db } = this.#current();
+      const found = db.prepare("SELECT hash FROM entry WHERE seq = ?").get(row.seq)?.["hash"];
+      if (found !== row.hash) return false;
+      // It may be in the page cache only. A checkpoint writes it to the main file anew and syncs that.
+      if (checkpoint(db)) return true;
+    } catch {
+      // A commit that ended at a full disk has not written its last page, so nothing can bring it back.
+      if (isDiskFull(thrown)) return false;
+    }
+    throw new RotationError(failure.code, {
+      kind: "outcome-unknown",
+      message: `${failure.message}; whether the entry was kept is not known`,
+      ...(failure.hint === null ? {} : { hint: failure.hint }),
+    });
+  }
+
+  #requireLease({ db }: OpenForWriting): void {
+    const epoch = readEpoch(db);
+    if (epoch === this.epoch) return;
+    throw new RotationError("lease-lost", {
+      kind: "invariant",
+      message: `the lease of epoch ${this.epoch} is over: epoch ${epoch} has begun`,
+      hint: "Another keyturn process took over and carries on; nothing needs to be done.",
+    });
+  }
+
+  #checkpoint(): void {
+    try {
+      this.#checkpointOwed = !checkpoint(this.#current().db);
+    } catch {
+      // The record that asked for it is durable; the checkpoint is owed until one passes.
+      this.#checkpointOwed = true;
+    }
+  }
+
+  #current(): OpenForWriting {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  #open(): OpenForWriting {
+    const db = openDatabase(this.#dir);
+    try {
+      if (this.#sealKey !== null) bindSealKey(db, this.#sealKey);
+      return { db, tables: new SqliteTables(db), sealed: new SealedRows(db, this.#sealKey) };
+    } catch (thrown) {
+      db.close();
+      throw journalError(thrown, "open the journal");
+    }
+  }
+
+  #drop(): void {
+    const dropped = this.#opened;
+    this.#opened = null;
+    try {
+      dropped?.db.close();
+    } catch {
+      // It failed before; the file is read again through a new handle.
+    }
+  }
+}
+
+function rollBack({ db }: OpenJournal): void {
+  if (db.isTransaction) db.exec("ROLLBACK");
+}

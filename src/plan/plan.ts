@@ -1,0 +1,77 @@
+/** Which secrets rotate together, and who is touched: request and state in, runs out. Pure. */
+import type { RecordedError } from "../domain/errors.ts";
+import type { ConsumerId, StoreId } from "../domain/ports.ts";
+import type { DueReason, RunConsumer, RunSecret } from "../domain/run.ts";
+import type { SecretName, VersionNumber } from "../domain/version.ts";
+
+/** A secret that may be rotated, with what was read of its stores and consumers. */
+export interface Candidate {
+  readonly secret: SecretName;
+  readonly reason: DueReason;
+  readonly from: VersionNumber | null;
+  /** The highest version number known of, in the journal and in every store. */
+  readonly highest: VersionNumber;
+  readonly stores: readonly StoreId[];
+  readonly consumers: readonly { readonly id: ConsumerId; readonly restarts: number }[];
+  readonly dependsOn: readonly SecretName[];
+  readonly waitForWindow: boolean;
+  readonly windowIgnored: string | null;
+}
+
+export interface PlannedRun {
+  readonly secrets: readonly RunSecret[];
+  readonly consumers: readonly RunConsumer[];
+  readonly waitForWindow: boolean;
+  readonly windowIgnored: string | null;
+}
+
+export interface Refused {
+  readonly secret: SecretName;
+  readonly error: RecordedError;
+}
+
+/** Secrets that share a consumer, or depend on one another, form one run: a service restarts once. */
+export function planRuns(candidates: readonly Candidate[]): readonly PlannedRun[] {
+  return groups(candidates).map((group) => ({
+    secrets: group.map((each) => runSecret(each, group)),
+    consumers: consumersOf(group),
+    waitForWindow: group.some((each) => each.waitForWindow) && group.every((each) => each.windowIgnored === null),
+    windowIgnored: group.find((each) => each.windowIgnored !== null)?.windowIgnored ?? null,
+  }));
+}
+
+function runSecret(candidate: Candidate, group: readonly Candidate[]): RunSecret {
+  const { secret, from, highest, reason, stores, dependsOn } = candidate;
+  const after = dependsOn.filter((name) => group.some((each) => each.secret === name));
+  return { secret, from, to: highest + 1, reason, stores, after };
+}
+
+function consumersOf(group: readonly Candidate[]): readonly RunConsumer[] {
+  const byId = new Map<ConsumerId, RunConsumer>();
+  for (const { secret, consumers } of group) {
+    for (const { id, restarts } of consumers) {
+      const before = byId.get(id);
+      byId.set(id, { id, restarts, secrets: [...(before?.secrets ?? []), secret] });
+    }
+  }
+  return [...byId.values()];
+}
+
+/** Union-find over consumers and dependencies. */
+function groups(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  const parent = new Map<string, string>();
+  const root = (key: string): string => {
+    let at = key;
+    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
+    return at;
+  };
+  const unite = (a: string, b: string): void => {
+    parent.set(root(a), root(b));
+  };
+  const names = new Set(candidates.map((each) => each.secret));
+  for (const { secret, consumers, dependsOn } of candidates) {
+    for (const { id } of consumers) unite(`secret ${secret}`, `consumer ${id}`);
+    for (const other of dependsOn) if (names.has(other)) unite(`secret ${secret}`, `secret ${other}`);
+  }
+  return [...Map.groupBy(candidates, (each) => root(`secret ${each.secret}`)).values()];
+}

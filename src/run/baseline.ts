@@ -1,0 +1,61 @@
+import { recordError } from "../domain/errors.ts";
+import type { RecordedBaseline } from "../domain/journal-record.ts";
+import type { Baseline, SealOrder } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
+import { MINUTE_MS } from "../domain/time.ts";
+import { consumersOf } from "./crew.ts";
+import { withDeadline } from "./deadline.ts";
+import type { Workshop } from "./ports.ts";
+import type { Recorder } from "./recorder.ts";
+import { settle } from "./settle.ts";
+
+const READ_MS = 2 * MINUTE_MS;
+
+/**
+ * Journals what every consumer uses now, once per run and in one record, so that there is one moment to come back to.
+ * When it cannot be read nothing has been touched yet, and the run goes back.
+ */
+export async function takeBaseline(shop: Workshop, recorder: Recorder, run: RunState): Promise<void> {
+  const secrets = run.secrets.filter((each) => each.state === "active").map((each) => each.secret);
+  const retry = shop.wiring.policy(secrets[0] ?? "").policy.retry;
+  for (let attempt = 1; !shop.signal.aborted; attempt += 1) {
+    const found = await settle(withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secrets, signal)));
+    if (found.ok) return journalBaselines(recorder, run, found.value, secrets);
+    if (shop.signal.aborted) return;
+    const { error } = found;
+    if (error.kind === "rejected" || error.kind === "invariant" || attempt >= retry.attempts) {
+      await recorder.record({ type: "run-reverting", run: run.run, error: recordError(error) });
+      return;
+    }
+    const backOffMs = Math.min(retry.firstMs * 2 ** (attempt - 1), retry.maxMs);
+    await settle(shop.clock.sleep(error.retryAfterMs ?? backOffMs, shop.signal));
+  }
+}
+
+async function readAll(shop: Workshop, secrets: readonly string[], signal: AbortSignal): Promise<readonly Baseline[]> {
+  const consumers = await consumersOf(shop.wiring, secrets, signal);
+  const baselines: Baseline[] = [];
+  for (const consumer of consumers) baselines.push(await consumer.current(signal));
+  return baselines;
+}
+
+async function journalBaselines(
+  recorder: Recorder,
+  run: RunState,
+  found: readonly Baseline[],
+  secrets: readonly string[],
+): Promise<void> {
+  const seal: SealOrder[] = [];
+  const baselines: RecordedBaseline[] = found.map(({ consumer, items }) => ({
+    consumer,
+    items: items
+      .filter((item) => secrets.includes(item.secret))
+      .map(({ secret, held, restore, content }) => {
+        if (content === undefined) return { secret, held, restore, sealedRow: null };
+        const row = `baseline:${run.run}:${consumer}`;
+        seal.push({ secret, version: 0, row, material: content });
+        return { secret, held, restore, sealedRow: row };
+      }),
+  }));
+  await recorder.record({ type: "baseline-taken", run: run.run, baselines }, seal);
+}

@@ -1,0 +1,39 @@
+import type { Policy } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import type { SecretName } from "../domain/version.ts";
+import type { NextContext } from "../plan/next.ts";
+import type { Workshop } from "./ports.ts";
+
+/** Reads policies and state for the pure plan. A secret that is not configured any more gets the strictest answers. */
+export function contextOf(shop: Workshop): NextContext {
+  const now = shop.clock.now();
+  const policy = (secret: SecretName): Policy | null =>
+    shop.wiring.secrets.includes(secret) ? shop.wiring.policy(secret).policy : null;
+  return {
+    now,
+    retry: (secret) => policy(secret)?.retry ?? { attempts: 3, firstMs: 1_000, maxMs: 10_000 },
+    windowOpensAt: (secrets) => latestOpening(secrets.map(policy), shop.wiring.windowOpensAt, now),
+    overlapMs: (secret) => policy(secret)?.overlapMs ?? 0,
+    strays: (secret) => straysOf(shop, secret),
+    failures: (secret) => shop.journal.tables.get("secret", secret)?.failures ?? 0,
+  };
+}
+
+function straysOf(shop: Workshop, secret: SecretName): number {
+  return shop.journal.tables.all("sweep").filter((row) => row.secret === secret && row.state === "listed").length;
+}
+
+/** All windows must be open at once: moved forward until they agree, or given up after a fortnight's worth of tries. */
+function latestOpening(
+  policies: readonly (Policy | null)[],
+  opensAt: (policy: Policy, from: Instant) => Instant,
+  now: Instant,
+): Instant {
+  let at = now;
+  for (let turn = 0; turn < 64; turn += 1) {
+    const opening = Math.max(at, ...policies.map((policy) => (policy === null ? at : opensAt(policy, at))));
+    if (opening === at) return at;
+    at = opening;
+  }
+  return at;
+}

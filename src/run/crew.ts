@@ -1,0 +1,50 @@
+import { RotationError } from "../domain/errors.ts";
+import type { Consumer, ConsumerId, Store, StoreId, Target } from "../domain/ports.ts";
+import type { SecretName } from "../domain/version.ts";
+import type { Wiring } from "./ports.ts";
+
+/** Everyone who reads one of these secrets, read afresh; consumers of equal id are joined over secrets and targets. */
+export async function consumersOf(
+  wiring: Wiring,
+  secrets: readonly SecretName[],
+  signal: AbortSignal,
+): Promise<readonly Consumer[]> {
+  const joined = new Map<ConsumerId, Consumer>();
+  for (const secret of secrets) {
+    for (const target of await wiring.targets(secret)) {
+      for (const consumer of await target.consumers(signal)) {
+        const before = joined.get(consumer.id);
+        joined.set(consumer.id, before === undefined ? consumer : before.join(consumer));
+      }
+    }
+  }
+  return [...joined.values()];
+}
+
+/** One consumer by id. That it cannot be found is never taken for "it is gone": the configuration may have changed. */
+export async function consumerOf(
+  wiring: Wiring,
+  secrets: readonly SecretName[],
+  id: ConsumerId,
+  signal: AbortSignal,
+): Promise<Consumer> {
+  const found = (await consumersOf(wiring, secrets, signal)).find((each) => each.id === id);
+  if (found !== undefined) return found;
+  throw new RotationError("secret-unconfigured", {
+    kind: "rejected",
+    subject: id,
+    message: `${id} is part of this run, and the configuration does not lead to it any more`,
+    hint: "Put the target back into the configuration until the run is over, or make sure that the consumer exists.",
+  });
+}
+
+export async function storeOf(wiring: Wiring, secret: SecretName, id: StoreId): Promise<Store> {
+  const target = (await wiring.targets(secret)).find((each: Target) => each.store.id === id);
+  if (target !== undefined) return target.store;
+  throw new RotationError("secret-unconfigured", {
+    kind: "rejected",
+    subject: id,
+    message: `the store ${id} of ${secret} is not in the configuration any more`,
+    hint: "Put the target back into the configuration until keyturn has cleaned up.",
+  });
+}

@@ -1,0 +1,30 @@
+/** What a run needs to know of the configuration, and the outside world behind it. */
+import type { Policy, SecretPolicy } from "../domain/policy.ts";
+import type { Issuer, IssuerKind, Journal, Sink, Target } from "../domain/ports.ts";
+import type { Clock, Instant } from "../domain/time.ts";
+import type { RunId, SecretName } from "../domain/version.ts";
+
+/** The leaves of one secret, connected when first asked for. */
+export interface Wiring {
+  /** Throws `secret-unconfigured` when the configuration has no such secret. */
+  policy(secret: SecretName): SecretPolicy;
+  readonly secrets: readonly SecretName[];
+  /** When the policy's window is open next, at or after `from`; `from` itself without a window. */
+  windowOpensAt(policy: Policy, from: Instant): Instant;
+  material(secret: SecretName): IssuerKind["material"];
+  issuer(secret: SecretName): Promise<Issuer>;
+  targets(secret: SecretName): Promise<readonly Target[]>;
+}
+
+/** Everything that a worker works with. */
+export interface Workshop {
+  readonly journal: Journal;
+  readonly sinks: readonly Sink[];
+  readonly wiring: Wiring;
+  readonly clock: Clock;
+  newRunId(): RunId;
+  /** Throws `disk-full` when there is no room for the journal and the audit log of a run. */
+  checkRoom(): Promise<void>;
+  /** Aborted when the process is asked to stop: the current attempt ends, and the next worker goes on. */
+  readonly signal: AbortSignal;
+}

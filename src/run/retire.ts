@@ -1,0 +1,88 @@
+import { recordError, type RecordedError } from "../domain/errors.ts";
+import { stepKey } from "../domain/run.ts";
+import type { SecretState } from "../domain/state.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
+import type { SecretName, VersionNumber } from "../domain/version.ts";
+import { consumersOf } from "./crew.ts";
+import { withDeadline } from "./deadline.ts";
+import type { Workshop } from "./ports.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Runner } from "./runner.ts";
+import { settle } from "./settle.ts";
+
+/** How long consumers that should have converged long ago may take to show it. */
+const CONFIRM_MS = 60 * SECOND_MS;
+const POSTPONE_MS = 10 * MINUTE_MS;
+
+export interface Retired {
+  readonly secret: SecretName;
+  readonly version: VersionNumber;
+}
+
+/** Revokes previous versions whose overlap is over. `patient` respects a postponement; recovery does not. */
+export async function retireDue(
+  shop: Workshop,
+  recorder: Recorder,
+  runner: Runner,
+  patient: boolean,
+): Promise<readonly Retired[]> {
+  const now = shop.clock.now();
+  const retired: Retired[] = [];
+  for (const secret of shop.journal.tables.all("secret")) {
+    if (shop.signal.aborted) break;
+    if (secret.retireAt === null || secret.retireAt > now) continue;
+    if (patient && secret.retireNotBefore !== null && secret.retireNotBefore > now) continue;
+    const version = await retire(shop, recorder, runner, secret);
+    if (version !== null) retired.push({ secret: secret.secret, version });
+  }
+  return retired;
+}
+
+/** Revokes the previous version once every consumer is seen to use the current one; null when it was put off. */
+export async function retire(
+  shop: Workshop,
+  recorder: Recorder,
+  runner: Runner,
+  secret: SecretState,
+): Promise<VersionNumber | null> {
+  const { previous, retireRun } = secret;
+  if (previous === null || retireRun === null || secret.openRun !== null || secret.needsOperator !== null) return null;
+  const confirmed = await settle(confirmCurrent(shop, secret));
+  if (!confirmed.ok) {
+    await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
+    return null;
+  }
+  const key = stepKey(retireRun, "retire", secret.secret);
+  const attempt = (runner.state(retireRun).steps[key]?.do?.count ?? 0) + 1;
+  await runner.attempt({ run: retireRun, key, step: "retire", subject: secret.secret, direction: "do", attempt });
+  const after = shop.journal.tables.get("secret", secret.secret);
+  if (after?.previous !== previous) return previous;
+  const error = runner.state(retireRun).steps[key]?.do?.error;
+  if (error != null) await postpone(shop, recorder, secret, retireRun, error);
+  return null;
+}
+
+/** Swarm may have rolled back by itself, or a service may have joined since: whoever reads the secret is asked again. */
+async function confirmCurrent(shop: Workshop, secret: SecretState): Promise<void> {
+  const current = secret.versions[String(secret.current)];
+  if (current === undefined) return;
+  const to = { secret: secret.secret, version: current.version, marker: current.marker };
+  await withDeadline(shop.clock, CONFIRM_MS, shop.signal, async (signal) => {
+    for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal)) {
+      await consumer.confirm([{ secret: secret.secret, from: null, to }], signal);
+    }
+  });
+}
+
+async function postpone(
+  shop: Workshop,
+  recorder: Recorder,
+  secret: SecretState,
+  run: string,
+  error: RecordedError,
+): Promise<void> {
+  const until = shop.clock.now() + POSTPONE_MS;
+  await recorder.record({ type: "retire-postponed", run, secret: secret.secret, until, error });
+  if (secret.retireError?.code === error.code) return;
+  await recorder.record({ type: "alert", secret: secret.secret, run, error });
+}

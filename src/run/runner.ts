@@ -1,0 +1,118 @@
+import { RotationError } from "../domain/errors.ts";
+import type { AttemptId } from "../domain/journal-record.ts";
+import type { SealOrder } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
+import { formatMarker, type RunId } from "../domain/version.ts";
+import { nextActions, type Action } from "../plan/next.ts";
+import { takeBaseline } from "./baseline.ts";
+import { contextOf } from "./context.ts";
+import { withDeadline } from "./deadline.ts";
+import type { Workshop } from "./ports.ts";
+import { failedResult, type Recorder } from "./recorder.ts";
+import { effectOf, timeoutOf } from "./steps.ts";
+import { lookForStrays } from "./sweep.ts";
+
+/** Carries runs from where the journal says they are to where they park or end. */
+export class Runner {
+  readonly #shop: Workshop;
+  readonly #recorder: Recorder;
+
+  constructor(shop: Workshop, recorder: Recorder) {
+    this.#shop = shop;
+    this.#recorder = recorder;
+  }
+
+  /** Resolves when the run is parked or over, or when the process is asked to stop. Rejects when the journal fails. */
+  async drive(run: RunId): Promise<void> {
+    while (!this.#shop.signal.aborted) {
+      const actions = nextActions(this.state(run), contextOf(this.#shop));
+      if (actions.some((each) => each.kind === "stop")) return;
+      await allSettled(actions.map((action) => this.#carryOut(run, action)));
+    }
+  }
+
+  state(run: RunId): RunState {
+    const state = this.#shop.journal.tables.get("run", run);
+    if (state === undefined) throw new RotationError("unknown-run", { kind: "invariant", message: `no run ${run}` });
+    return state;
+  }
+
+  async #carryOut(run: RunId, action: Action): Promise<void> {
+    switch (action.kind) {
+      case "record":
+        await this.#recorder.record(action.body);
+        return;
+      case "attempt":
+        return this.attempt(action.id);
+      case "take-baseline":
+        return takeBaseline(this.#shop, this.#recorder, this.state(run));
+      case "wait":
+        return this.#wait(action.until);
+      case "stop":
+        return;
+    }
+  }
+
+  /** Woken early only by a request to stop: the loop then ends by itself. */
+  async #wait(until: number): Promise<void> {
+    const { clock, signal } = this.#shop;
+    await clock.sleep(Math.max(0, until - clock.now()), signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  /** Intent, gate, effect, outcome. Whatever the effect throws becomes the outcome. */
+  async attempt(id: AttemptId): Promise<void> {
+    const deadlineAt = this.#shop.clock.now() + timeoutOf(id);
+    const creates = id.step === "create" && id.direction === "do";
+    if (creates) await lookForStrays(this.#shop, this.#recorder, id.subject);
+    const seal = creates ? await this.#chooseMaterial(id) : [];
+    const marker = creates ? formatMarker(id.subject, id.run, id.attempt) : null;
+    try {
+      await this.#recorder.intent(id, deadlineAt, marker, seal);
+    } catch (error) {
+      // The journal failed: nobody knows what it holds, so the next worker looks. A gate that is shut is an outcome.
+      if (!(error instanceof RotationError) || error.code !== "audit-unavailable") throw error;
+      return this.#recorder.outcome(id, failedResult(error));
+    }
+    await this.#effect(id);
+  }
+
+  async #effect(id: AttemptId): Promise<void> {
+    const { clock, signal } = this.#shop;
+    const call = (inner: AbortSignal) => effectOf(this.#shop, id, this.state(id.run), inner);
+    const done = await withDeadline(clock, timeoutOf(id), signal, call).catch((error: unknown) => ({
+      result: failedResult(error),
+      seal: [],
+    }));
+    await this.#recorder.outcome(id, done.result, done.seal);
+  }
+
+  /** Material that we choose is sealed with the first intent, and the same value is used again after a crash. */
+  async #chooseMaterial(id: AttemptId): Promise<readonly SealOrder[]> {
+    const { wiring } = this.#shop;
+    if (wiring.material(id.subject) === "issued" || id.attempt > 1) return [];
+    const version = this.state(id.run).secrets.find((each) => each.secret === id.subject)?.to ?? 0;
+    const material = (await wiring.issuer(id.subject)).generate?.();
+    if (material === undefined) {
+      throw new RotationError("internal", { kind: "invariant", message: `the issuer of ${id.subject} supplies nothing` });
+    }
+    return [{ secret: id.subject, version, row: "material", material }];
+  }
+}
+
+/** Like Promise.all, but leaves nobody running behind the first failure. */
+async function allSettled(all: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(all);
+  const failed = results.find((each) => each.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Closes attempts that a crash left open: whether they took effect is not known. */
+export async function closeOpenAttempts(shop: Workshop, recorder: Recorder): Promise<void> {
+  for (const run of shop.journal.tables.openRuns()) {
+    for (const id of run.open) {
+      await recorder.outcome(id, { result: "unknown", error: null, retryAfterMs: null, output: null });
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { asRotationError, type RotationError } from "../domain/errors.ts";
+
+export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RotationError };
+
+/** A far side's failure as a value, so that a failure of the journal is never mistaken for one. */
+export async function settle<T>(call: Promise<T>): Promise<Settled<T>> {
+  try {
+    return { ok: true, value: await call };
+  } catch (thrown) {
+    return { ok: false, error: asRotationError(thrown) };
+  }
+}

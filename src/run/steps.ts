@@ -1,0 +1,181 @@
+/** What each step does to the outside world, and how it is undone. No journaling here: the runner wraps these. */
+import { RotationError } from "../domain/errors.ts";
+import type { AttemptId } from "../domain/journal-record.ts";
+import type { Baseline, Change, SealOrder } from "../domain/ports.ts";
+import { stepKey } from "../domain/run.ts";
+import type { RunSecretState, RunState, VersionState } from "../domain/state.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
+import { formatMarker, type Created, type SecretName, type VersionRef } from "../domain/version.ts";
+import { consumerOf, storeOf } from "./crew.ts";
+import type { Workshop } from "./ports.ts";
+import { doneResult, type AttemptResult } from "./recorder.ts";
+
+/** An attempt's effect: what it gave, and material to seal with its outcome. */
+export interface Effect {
+  readonly result: AttemptResult;
+  readonly seal: readonly SealOrder[];
+}
+
+const CALL_MS = 60 * SECOND_MS;
+/** Convergence has its own limit in the target's configuration; this one only keeps a call from hanging for ever. */
+const CONVERGENCE_MS = 120 * MINUTE_MS;
+
+export function timeoutOf(id: AttemptId): number {
+  if (id.step === "confirm") return CONVERGENCE_MS;
+  return id.step === "activate" ? (id.direction === "undo" ? CONVERGENCE_MS : 5 * MINUTE_MS) : CALL_MS;
+}
+
+export async function effectOf(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<Effect> {
+  if (id.direction === "undo") return nothingToSeal(await undo(shop, id, run, signal));
+  switch (id.step) {
+    case "create":
+      return create(shop, id, run, signal);
+    case "verify": {
+      const issuer = await shop.wiring.issuer(id.subject);
+      await issuer.verify(versionOf(shop, run, id.subject), signal);
+      return nothingToSeal(doneResult());
+    }
+    case "deliver":
+      return nothingToSeal(await deliver(shop, id, run, signal));
+    case "activate": {
+      const changes = changesAt(shop, run, id.subject);
+      const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal);
+      await consumer.activate(changes, signal);
+      return nothingToSeal(doneResult());
+    }
+    case "confirm": {
+      const changes = changesAt(shop, run, id.subject);
+      const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal);
+      const evidence = await consumer.confirm(changes, signal);
+      return nothingToSeal(doneResult({ step: "confirm", evidence }));
+    }
+    case "retire":
+      return nothingToSeal(await retire(shop, id, signal));
+    case "prune":
+      return nothingToSeal(await prune(shop, id, signal));
+  }
+}
+
+function nothingToSeal(result: AttemptResult): Effect {
+  return { result, seal: [] };
+}
+
+async function create(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<Effect> {
+  const secret = partOf(run, id.subject);
+  const issuer = await shop.wiring.issuer(secret.secret);
+  const marker = formatMarker(secret.secret, run.run, id.attempt);
+  const supplied = shop.wiring.material(secret.secret) === "supplied";
+  const material = supplied ? { material: shop.journal.unseal(secret.secret, secret.to, "material") } : {};
+  const issued = await issuer.create({ marker, ...material }, signal);
+  const { credential, createdAt, notAfter } = issued;
+  const seal = supplied ? [] : [{ secret: secret.secret, version: secret.to, row: "material", material: issued.material }];
+  return { result: doneResult({ step: "create", credential, createdAt, notAfter }), seal };
+}
+
+async function deliver(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<AttemptResult> {
+  const { secret, store } = deliveryOf(run, id);
+  await (await storeOf(shop.wiring, secret.secret, store)).deliver(versionOf(shop, run, secret.secret), signal);
+  return doneResult();
+}
+
+async function undo(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<AttemptResult> {
+  if (id.step === "activate") await revert(shop, id, run, signal);
+  if (id.step === "deliver") {
+    const { secret, store } = deliveryOf(run, id);
+    const ref = refOf(run, secret.secret);
+    await (await storeOf(shop.wiring, secret.secret, store)).withdraw(ref, signal);
+  }
+  if (id.step === "create") {
+    const output = run.steps[stepKey(run.run, "create", id.subject)]?.output;
+    if (output?.step === "create") await (await shop.wiring.issuer(id.subject)).revoke(output.credential, signal);
+  }
+  return doneResult();
+}
+
+async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<void> {
+  const recorded = run.baselines?.find((each) => each.consumer === id.subject);
+  if (recorded === undefined) throw broken(`there is no baseline of ${id.subject}`);
+  const only = recorded.items.map((item) => item.secret);
+  const items = recorded.items.map(({ secret, held, restore, sealedRow }) => ({
+    secret,
+    held,
+    restore,
+    ...(sealedRow === null ? {} : { content: shop.journal.unseal(secret, 0, sealedRow) }),
+  }));
+  const baseline: Baseline = { consumer: recorded.consumer, items };
+  const consumer = await consumerOf(shop.wiring, only, id.subject, signal);
+  await consumer.revert(baseline, only, signal);
+}
+
+async function retire(shop: Workshop, id: AttemptId, signal: AbortSignal): Promise<AttemptResult> {
+  const secret = shop.journal.tables.get("secret", id.subject);
+  const previous = secret?.previous == null ? undefined : secret.versions[String(secret.previous)];
+  if (previous !== undefined) await (await shop.wiring.issuer(id.subject)).revoke(previous.credential, signal);
+  return doneResult();
+}
+
+async function prune(shop: Workshop, id: AttemptId, signal: AbortSignal): Promise<AttemptResult> {
+  const state = shop.journal.tables.get("secret", id.subject);
+  const known = Object.values(state?.versions ?? {}).toSorted((a, b) => b.version - a.version);
+  const keep = shop.wiring.policy(id.subject).policy.keep;
+  const kept = known.filter(
+    (each, index) => each.stage === "pending" || each.stage === "previous" || each.stage === "current" || index < keep,
+  );
+  let removed = 0;
+  let left = 0;
+  for (const target of await shop.wiring.targets(id.subject)) {
+    const pruned = await target.store.prune(kept.map(refFrom(id.subject)), known.map(refFrom(id.subject)), signal);
+    removed += pruned.removed;
+    left += pruned.left;
+  }
+  return doneResult({ step: "prune", removed, left });
+}
+
+function refFrom(secret: SecretName): (version: VersionState) => VersionRef {
+  return ({ version, marker }) => ({ secret, version, marker });
+}
+
+/** Which of the run's secrets change at a consumer, and from what to what. */
+function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Change[] {
+  const items = run.baselines?.find((each) => each.consumer === consumer)?.items ?? [];
+  return items.map(({ secret }) => {
+    const from = shop.journal.tables.get("secret", secret)?.current ?? null;
+    const version = from === null ? undefined : shop.journal.tables.get("secret", secret)?.versions[String(from)];
+    return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
+  });
+}
+
+function secretsOf(changes: readonly Change[]): readonly SecretName[] {
+  return changes.map((change) => change.secret);
+}
+
+function deliveryOf(run: RunState, id: AttemptId): { secret: RunSecretState; store: string } {
+  const secret = run.secrets.find((each) => id.subject.startsWith(`${each.secret}@`));
+  if (secret === undefined) throw broken(`${id.subject} is of none of the run's secrets`);
+  return { secret, store: id.subject.slice(secret.secret.length + 1) };
+}
+
+function partOf(run: RunState, secret: SecretName): RunSecretState {
+  const part = run.secrets.find((each) => each.secret === secret);
+  if (part === undefined) throw broken(`${secret} is not part of run ${run.run}`);
+  return part;
+}
+
+function refOf(run: RunState, secret: SecretName): VersionRef {
+  const { to, marker } = partOf(run, secret);
+  if (marker === null) throw broken(`${secret} has no version in run ${run.run}`);
+  return { secret, version: to, marker };
+}
+
+/** The version with its material, opened from the journal: the same after a crash as before one. */
+function versionOf(shop: Workshop, run: RunState, secret: SecretName): Created {
+  const ref = refOf(run, secret);
+  const output = run.steps[stepKey(run.run, "create", secret)]?.output;
+  if (output?.step !== "create") throw broken(`${secret} was not created in run ${run.run}`);
+  const { credential, createdAt, notAfter } = output;
+  return { ref, credential, createdAt, notAfter, material: shop.journal.unseal(secret, ref.version, "material") };
+}
+
+function broken(message: string): RotationError {
+  return new RotationError("internal", { kind: "invariant", message });
+}

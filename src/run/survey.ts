@@ -1,0 +1,60 @@
+import { recordError, type RecordedError } from "../domain/errors.ts";
+import type { SecretName } from "../domain/version.ts";
+import type { Candidate } from "../plan/plan.ts";
+import { withDeadline } from "./deadline.ts";
+import type { Workshop } from "./ports.ts";
+import { settle, type Settled } from "./settle.ts";
+
+const READ_MS = 60_000;
+const TRIES = 3;
+const PAUSE_MS = 2_000;
+
+type Admitted = Pick<Candidate, "reason" | "waitForWindow" | "windowIgnored">;
+
+/**
+ * Reads what a rotation of this secret would touch, before anything is begun: the issuer answers, every store and
+ * consumer is there. Nothing is written.
+ */
+export async function survey(
+  shop: Workshop,
+  secret: SecretName,
+  admitted: Admitted,
+): Promise<{ candidate: Candidate } | { error: RecordedError }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const read = await settle(withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secret, signal)));
+    if (read.ok) return { candidate: { ...candidateOf(shop, secret, admitted), ...read.value } };
+    if (!worthRetrying(read) || attempt >= TRIES || shop.signal.aborted) return { error: recordError(read.error) };
+    await settle(shop.clock.sleep(read.error.retryAfterMs ?? PAUSE_MS, shop.signal));
+  }
+}
+
+function worthRetrying(read: Settled<unknown> & { ok: false }): boolean {
+  return read.error.kind === "transient" || read.error.kind === "outcome-unknown";
+}
+
+type Read = Pick<Candidate, "stores" | "consumers" | "highest">;
+
+async function readAll(shop: Workshop, secret: SecretName, signal: AbortSignal): Promise<Read> {
+  const issuer = await shop.wiring.issuer(secret);
+  await issuer.list(signal);
+  const targets = await shop.wiring.targets(secret);
+  const consumers = [];
+  let highest = shop.journal.tables.get("secret", secret)?.highest ?? 0;
+  for (const target of targets) {
+    highest = Math.max(highest, await target.store.highest(signal));
+    for (const { id, restarts } of await target.consumers(signal)) consumers.push({ id, restarts });
+  }
+  return { highest, consumers, stores: targets.map((target) => target.store.id) };
+}
+
+function candidateOf(shop: Workshop, secret: SecretName, admitted: Admitted): Candidate {
+  return {
+    ...admitted,
+    secret,
+    from: shop.journal.tables.get("secret", secret)?.current ?? null,
+    dependsOn: shop.wiring.policy(secret).dependsOn,
+    highest: 0,
+    stores: [],
+    consumers: [],
+  };
+}

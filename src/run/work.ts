@@ -1,0 +1,45 @@
+/** What a worker is asked to do and what it answers: the shape shared by the command line, the daemon and the worker. */
+import type { RecordedError } from "../domain/errors.ts";
+import type { SecretOutcome, Trigger } from "../domain/run.ts";
+import type { Instant } from "../domain/time.ts";
+import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
+
+export interface RotationRequest {
+  /** The secrets asked for; `null` means every secret that is configured. */
+  readonly secrets: readonly SecretName[] | null;
+  /** Regardless of age. */
+  readonly now: boolean;
+  /** No overlap: a live previous version is revoked first, and the old one as soon as the new one is in use. */
+  readonly revokeNow: boolean;
+  readonly outsideWindow: boolean;
+  readonly trigger: Trigger;
+  readonly reason: string | null;
+  readonly actor: string | null;
+}
+
+/** How the request ended for one secret. `run` is null when it was refused before one began. */
+export interface SecretResult {
+  readonly secret: SecretName;
+  readonly run: RunId | null;
+  readonly outcome: SecretOutcome;
+  /** For `parked`: until when. */
+  readonly until: Instant | null;
+  /** The version that is current now; null when there is none. */
+  readonly version: VersionNumber | null;
+  readonly retireAt: Instant | null;
+  readonly error: RecordedError | null;
+}
+
+export interface WorkResult {
+  /** What recovery finished or undid, then what the request brought. */
+  readonly recovered: readonly SecretResult[];
+  readonly rotated: readonly SecretResult[];
+  /** Secrets that were asked for but are not due, with when they will be (null: unmanaged, never). */
+  readonly notDue: readonly { readonly secret: SecretName; readonly dueAt: Instant | null }[];
+  /** Versions revoked because their overlap ended. */
+  readonly retired: readonly { readonly secret: SecretName; readonly version: VersionNumber }[];
+  /** Markers still on the sweep list and compensations still owed, and when the next look makes sense. */
+  readonly sweeping: { readonly left: number; readonly nextAt: Instant | null };
+  /** Alerts raised during this work. */
+  readonly alerts: readonly RecordedError[];
+}

@@ -1,0 +1,146 @@
+import type { RecordedError } from "../domain/errors.ts";
+import type { Entry } from "../domain/journal-record.ts";
+import type { Sink } from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
+import type { RunId, SecretName } from "../domain/version.ts";
+import { admit, type Admission } from "../plan/admit.ts";
+import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
+import type { Workshop } from "./ports.ts";
+import { Recorder } from "./recorder.ts";
+import { resultsOf, refusedResult } from "./results.ts";
+import { retire, retireDue, type Retired } from "./retire.ts";
+import { closeOpenAttempts, Runner } from "./runner.ts";
+import { survey } from "./survey.ts";
+import { nextLookAt, sweep } from "./sweep.ts";
+import { debtDueAt, eraseDead, owedRows, payDebts, pruneDue } from "./upkeep.ts";
+import type { RotationRequest, SecretResult, WorkResult } from "./work.ts";
+
+const RUNS_AT_ONCE = 8;
+
+/** Does, under the lease, what the journal still owes, and then what is asked for; `null` asks for recovery alone. */
+export class Worker {
+  readonly #shop: Workshop;
+  readonly #recorder: Recorder;
+  readonly #runner: Runner;
+  readonly #alerts: RecordedError[] = [];
+
+  constructor(shop: Workshop) {
+    this.#shop = shop;
+    const alerts: Sink = { kind: "alerts", gating: false, observe: (entry) => this.#noteAlert(entry) };
+    this.#recorder = new Recorder(shop.journal, [...shop.sinks, alerts], shop.clock);
+    this.#runner = new Runner(shop, this.#recorder);
+  }
+
+  async work(request: RotationRequest | null): Promise<WorkResult> {
+    const patient = request !== null;
+    const recovered = await this.#recover();
+    const retired = [...(await this.#upkeep(patient))];
+    const asked = request === null ? { rotated: [], notDue: [] } : await this.#rotate(request, retired);
+    if (request !== null) retired.push(...(await this.#upkeep(true)));
+    return { recovered, ...asked, retired, sweeping: this.#sweeping(), alerts: this.#alerts };
+  }
+
+  async #noteAlert(entry: Entry): Promise<void> {
+    if (entry.record.type === "alert") this.#alerts.push(entry.record.error);
+    if (entry.record.type === "needs-operator") this.#alerts.push(...entry.record.errors);
+  }
+
+  /** Finishes or undoes what a crash left. */
+  async #recover(): Promise<readonly SecretResult[]> {
+    await closeOpenAttempts(this.#shop, this.#recorder);
+    const open = this.#shop.journal.tables.openRuns().filter((run) => run.phase !== "ended");
+    await this.#drive(open.map((run) => run.run));
+    return open.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run.run)));
+  }
+
+  async #upkeep(patient: boolean): Promise<readonly Retired[]> {
+    await payDebts(this.#shop, this.#runner, patient);
+    const retired = await retireDue(this.#shop, this.#recorder, this.#runner, patient);
+    await sweep(this.#shop, this.#recorder);
+    await pruneDue(this.#shop, this.#runner);
+    await eraseDead(this.#shop, this.#recorder);
+    return retired;
+  }
+
+  async #rotate(request: RotationRequest, retired: Retired[]): Promise<Pick<WorkResult, "rotated" | "notDue">> {
+    const notDue: { secret: SecretName; dueAt: Instant | null }[] = [];
+    const refused: SecretResult[] = [];
+    const candidates: Candidate[] = [];
+    for (const secret of request.secrets ?? this.#shop.wiring.secrets) {
+      if (this.#shop.signal.aborted) break;
+      const admission = this.#admit(secret, request);
+      if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
+      else if (admission.admit === "refused") refused.push(refusedResult(this.#shop, secret, admission.error));
+      else {
+        const candidate = await this.#prepare(secret, admission, retired);
+        if ("error" in candidate) refused.push(refusedResult(this.#shop, secret, candidate.error));
+        else candidates.push(candidate.candidate);
+      }
+    }
+    const runs = candidates.length === 0 ? [] : await this.#begin(planRuns(candidates), request);
+    await this.#drive(runs);
+    return { rotated: [...refused, ...runs.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run)))], notDue };
+  }
+
+  #admit(secret: SecretName, request: RotationRequest): Admission {
+    const { wiring, clock, journal } = this.#shop;
+    const of = wiring.policy(secret);
+    const now = clock.now();
+    return admit(journal.tables.get("secret", secret), of, request, now, wiring.windowOpensAt(of.policy, now));
+  }
+
+  /** Reads first; a live previous version goes only when everything else is in order. */
+  async #prepare(
+    secret: SecretName,
+    admission: Admission & { admit: "yes" },
+    retired: Retired[],
+  ): Promise<{ candidate: Candidate } | { error: RecordedError }> {
+    const surveyed = await survey(this.#shop, secret, admission);
+    const state = this.#shop.journal.tables.get("secret", secret);
+    if ("error" in surveyed || !admission.retireFirst || state === undefined) return surveyed;
+    const version = await retire(this.#shop, this.#recorder, this.#runner, state);
+    if (version !== null) {
+      retired.push({ secret, version });
+      return surveyed;
+    }
+    const error = this.#shop.journal.tables.get("secret", secret)?.retireError;
+    return { error: error ?? stillAlive(secret) };
+  }
+
+  async #begin(plans: readonly PlannedRun[], request: RotationRequest): Promise<readonly RunId[]> {
+    await this.#shop.checkRoom();
+    const runs: RunId[] = [];
+    const { trigger, reason, actor, revokeNow } = request;
+    for (const plan of plans) {
+      const run = this.#shop.newRunId();
+      await this.#recorder.record({ type: "run-started", run, trigger, reason, actor, revokeNow, ...plan });
+      runs.push(run);
+    }
+    return runs;
+  }
+
+  /** A few runs at a time; the first failure of the journal ends all of them. */
+  async #drive(runs: readonly RunId[]): Promise<void> {
+    const waiting = [...runs];
+    const lane = async (): Promise<void> => {
+      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) await this.#runner.drive(run);
+    };
+    const lanes = await Promise.allSettled(Array.from({ length: Math.min(RUNS_AT_ONCE, runs.length) }, lane));
+    const failed = lanes.find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** What later workers still have to look after. */
+  #sweeping(): WorkResult["sweeping"] {
+    const { tables } = this.#shop.journal;
+    const owed = tables.openRuns().filter((run) => run.phase === "ended").flatMap(owedRows);
+    const listed = tables.all("sweep").filter((row) => row.state === "listed");
+    const looks = [...owed.map((row) => debtDueAt(row, true)), ...listed.flatMap((row) => nextLookAt(row) ?? [])];
+    return { left: looks.length, nextAt: looks.length === 0 ? null : Math.min(...looks) };
+  }
+}
+
+function stillAlive(secret: SecretName): RecordedError {
+  const message = `the previous version of ${secret} could not be retired first`;
+  return { code: "overlap-open", kind: "rejected", message, hint: "See `keyturn show` of its last run." };
+}

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import type { Policy, SecretPolicy } from "../domain/policy.ts";
+import type { DueReason } from "../domain/run.ts";
+import type { VersionState } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** When a version must be replaced, and which rule says so; `null` when no rule does. */
+export function dueAt(version: VersionState, of: SecretPolicy): { at: Instant; reason: DueReason } | null {
+  const byAge = ageDue(version, of);
+  const byExpiry = expiryDue(version, of.policy);
+  if (byAge === null && byExpiry === null) return null;
+  if (byExpiry !== null && (byAge === null || byExpiry < byAge)) return { at: byExpiry, reason: "expiry" };
+  return { at: byAge as Instant, reason: "age" };
+}
+
+function ageDue(version: VersionState, { secret, policy }: SecretPolicy): Instant | null {
+  if (policy.maxAgeMs === null) return null;
+  return version.createdAt + policy.maxAgeMs + splayOf(secret, policy.splayMs);
+}
+
+/** Expiry is a hard wall, so no splay is added to it. */
+function expiryDue(version: VersionState, policy: Policy): Instant | null {
+  if (version.notAfter === null || policy.renewBefore === null) return null;
+  if ("ms" in policy.renewBefore) return version.notAfter - policy.renewBefore.ms;
+  return version.notAfter - (version.notAfter - version.createdAt) * policy.renewBefore.share;
+}
+
+/** A delay between 0 and `splayMs` that is always the same for the same secret. */
+function splayOf(secret: string, splayMs: number): number {
+  if (splayMs === 0) return 0;
+  const word = createHash("sha256").update(secret).digest().readUInt32BE(0);
+  return Math.floor((word / 2 ** 32) * splayMs);
+}

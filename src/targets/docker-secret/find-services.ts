@@ -1,0 +1,45 @@
+/** Which services a target switches. */
+import type { DockerSecretConfig } from "./config.ts";
+import { copyNumber } from "./copy.ts";
+import { mountedAt } from "./references.ts";
+import type { DockerSecret, Service } from "../../connections/docker/engine-api.ts";
+import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
+import { RotationError } from "../../domain/errors.ts";
+
+export async function findServices(swarm: Swarm, config: DockerSecretConfig, signal: AbortSignal): Promise<readonly Service[]> {
+  const services = await swarm.services(signal);
+  const found =
+    config.services === "auto"
+      ? usersOf(config.name, services, await swarm.secrets(signal))
+      : config.services.map((name) => named(name, services));
+  for (const service of found) assertSwitchable(service);
+  return found;
+}
+
+/**
+ * Services that mount one of the secret's copies, or the unversioned secret from before keyturn, under its name.
+ * Compared by secret id: `azure_secret_prod` begins like `azure_secret` and has nothing to do with it.
+ */
+function usersOf(name: string, services: readonly Service[], secrets: readonly DockerSecret[]): readonly Service[] {
+  const family = secrets.filter(({ Spec }) => Spec.Name === name || copyNumber(name, Spec.Name) !== null);
+  const ids = new Set(family.map((secret) => secret.ID));
+  return services.filter((service) => ids.has(mountedAt(service.Spec.TaskTemplate, name)?.SecretID ?? ""));
+}
+
+function named(name: string, services: readonly Service[]): Service {
+  const service = services.find((candidate) => candidate.Spec.Name === name);
+  if (service === undefined) throw serviceNotFound(name);
+  return service;
+}
+
+/** Any update of a job runs the job again (API 1.41, ServiceSpec.Mode). */
+function assertSwitchable(service: Service): void {
+  const { Mode, Name, TaskTemplate } = service.Spec;
+  const isJob = Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
+  if (!isJob && TaskTemplate.ContainerSpec !== undefined) return;
+  throw new RotationError("service-unsupported", {
+    kind: "rejected",
+    message: isJob ? `the service ${Name} is a job: an update would run it again` : `the service ${Name} runs no containers`,
+    hint: "Name the services to switch in the target's services, without this one.",
+  });
+}

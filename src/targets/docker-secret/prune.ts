@@ -1,0 +1,69 @@
+/**
+ * Swarm refuses to remove a secret that a spec uses, but not one that only a service's PreviousSpec or an old task that
+ * still runs uses; removing that one breaks the service's rollback for good (moby/swarmkit#2509). So what is used is
+ * counted here, after the copies were listed, and swarm's own refusal stays the last guard.
+ */
+import { copyNumber, copyRef } from "./copy.ts";
+import { isLive } from "./convergence.ts";
+import type { DockerSecret, TaskSpec } from "../../connections/docker/engine-api.ts";
+import type { Swarm } from "../../connections/docker/swarm.ts";
+import { RotationError } from "../../domain/errors.ts";
+import type { Pruned } from "../../domain/ports.ts";
+import type { VersionRef } from "../../domain/version.ts";
+
+export async function pruneCopies(
+  swarm: Swarm,
+  name: string,
+  keep: readonly VersionRef[],
+  known: readonly VersionRef[],
+  signal: AbortSignal,
+): Promise<Pruned> {
+  const spare = spareCopies(await swarm.secrets(signal), name, keep, known);
+  if (spare.length === 0) return { removed: 0, left: 0 };
+  const used = await usedSecretIds(swarm, signal);
+  let removed = 0;
+  for (const copy of spare) {
+    if (!used.has(copy.ID) && (await removeUnlessUsed(swarm, copy, signal))) removed += 1;
+  }
+  return { removed, left: spare.length - removed };
+}
+
+/** Copies that this journal made and does not want any more. */
+function spareCopies(
+  secrets: readonly DockerSecret[],
+  name: string,
+  keep: readonly VersionRef[],
+  known: readonly VersionRef[],
+): readonly DockerSecret[] {
+  const kept = new Set(keep.map((ref) => ref.marker));
+  const ours = new Set(known.map((ref) => ref.marker));
+  return secrets.filter((secret) => {
+    const ref = copyRef(secret);
+    if (ref === null || copyNumber(name, secret.Spec.Name) !== ref.version) return false;
+    return ours.has(ref.marker) && !kept.has(ref.marker);
+  });
+}
+
+async function usedSecretIds(swarm: Swarm, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const services = await swarm.services(signal);
+  const tasks = await swarm.tasks(services.map((service) => service.ID), signal);
+  const specs = [
+    ...services.flatMap((service) => [service.Spec.TaskTemplate, service.PreviousSpec?.TaskTemplate]),
+    ...tasks.filter(isLive).map((task) => task.Spec),
+  ];
+  return new Set(specs.flatMap(secretIds));
+}
+
+function secretIds(spec: TaskSpec | undefined): readonly string[] {
+  return (spec?.ContainerSpec?.Secrets ?? []).map((reference) => reference.SecretID);
+}
+
+async function removeUnlessUsed(swarm: Swarm, copy: DockerSecret, signal: AbortSignal): Promise<boolean> {
+  try {
+    await swarm.removeSecret(copy.ID, copy.Spec.Name, signal);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof RotationError && thrown.code === "copy-in-use") return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * A swarm service that mounts Docker secrets. Secrets of several targets are bound to one consumer, and switch in one
+ * update of the service: one restart.
+ */
+import { awaitConvergence } from "./await-convergence.ts";
+import { changeService } from "./change-service.ts";
+import { judge, type Verdict } from "./convergence.ts";
+import { copyName, copyRef, sameVersion } from "./copy.ts";
+import { holds, mountedAt, referenceTo, type Wanted } from "./references.ts";
+import type { DockerSecret, SecretReference, Service } from "../../connections/docker/engine-api.ts";
+import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
+import { RotationError } from "../../domain/errors.ts";
+import type { Baseline, BaselineItem, Change, Consumer, ConsumerId, Evidence, Held, Json } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/time.ts";
+import type { SecretName, VersionRef } from "../../domain/version.ts";
+
+/** One secret of keyturn's in a service: `mount` is the file's name there and the copies' base name. */
+export interface Binding {
+  readonly secret: SecretName;
+  readonly mount: string;
+  readonly convergeMs: number;
+}
+
+export interface ServiceSettings {
+  readonly connection: string;
+  readonly service: string;
+  /** Tasks that run now. An update replaces each of them once, so this counts task restarts. */
+  readonly restarts: number;
+  readonly bindings: readonly Binding[];
+}
+
+export class ServiceConsumer implements Consumer {
+  readonly id: ConsumerId;
+  readonly restarts: number;
+  readonly secrets: readonly SecretName[];
+  readonly #settings: ServiceSettings;
+  readonly #swarm: Swarm;
+  readonly #clock: Clock;
+
+  constructor(settings: ServiceSettings, swarm: Swarm, clock: Clock) {
+    this.id = `docker-service:${settings.connection}/${settings.service}`;
+    this.restarts = settings.restarts;
+    this.secrets = settings.bindings.map((binding) => binding.secret);
+    this.#settings = settings;
+    this.#swarm = swarm;
+    this.#clock = clock;
+  }
+
+  join(other: Consumer): Consumer {
+    if (!(other instanceof ServiceConsumer) || other.id !== this.id) {
+      throw new RotationError("internal", { kind: "invariant", message: `${other.id} cannot be joined to ${this.id}` });
+    }
+    const added = other.#settings.bindings.filter((binding) => !this.secrets.includes(binding.secret));
+    const settings = { ...this.#settings, bindings: [...this.#settings.bindings, ...added] };
+    return new ServiceConsumer(settings, this.#swarm, this.#clock);
+  }
+
+  async current(signal: AbortSignal): Promise<Baseline> {
+    const service = await this.#service(signal);
+    const secrets = await this.#swarm.secrets(signal);
+    const items = this.#settings.bindings.map((binding): BaselineItem => {
+      const reference = mountedAt(service.Spec.TaskTemplate, binding.mount);
+      // SAFETY of the cast: the reference came as JSON from the engine.
+      const restore = (reference ?? null) as Json;
+      return { secret: binding.secret, held: heldBy(reference, binding.secret, secrets), restore };
+    });
+    return { consumer: this.id, items };
+  }
+
+  async activate(changes: readonly Change[], signal: AbortSignal): Promise<void> {
+    const copies = await this.#copies(changes, signal);
+    const wanted = (service: Service) => wantedBy(copies, service);
+    await changeService(this.#swarm, this.#settings.service, wanted, "if-needed", signal);
+  }
+
+  async confirm(changes: readonly Change[], signal: AbortSignal): Promise<Evidence> {
+    const copies = await this.#copies(changes, signal);
+    await this.#converge((service) => wantedBy(copies, service), "rejected", signal);
+    return "converged";
+  }
+
+  async revert(to: Baseline, only: readonly SecretName[], signal: AbortSignal): Promise<void> {
+    const wanted = this.#wantedByBaseline(to, only);
+    try {
+      await changeService(this.#swarm, this.#settings.service, () => wanted, "always", signal);
+      await this.#converge(() => wanted, "transient", signal);
+      await this.#forgetPrevious(wanted, signal);
+    } catch (thrown) {
+      // A service that was removed meanwhile uses nothing any more.
+      if (!(thrown instanceof RotationError) || thrown.code !== "service-not-found") throw thrown;
+    }
+  }
+
+  /**
+   * The service's PreviousSpec still names the version that is about to be withdrawn, and `docker service rollback`
+   * would bring it back. An update that changes nothing makes PreviousSpec equal to the spec, and restarts no task.
+   */
+  async #forgetPrevious(wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const service = await this.#service(signal);
+    if (!service.PreviousSpec || holds(service.PreviousSpec.TaskTemplate, wanted)) return;
+    // Stale: somebody else's update has just replaced PreviousSpec.
+    await this.#swarm.updateService(service, service.Spec, signal);
+  }
+
+  async #converge(wanted: (service: Service) => Wanted, kind: "rejected" | "transient", signal: AbortSignal): Promise<void> {
+    const look = async (): Promise<Verdict> => {
+      const service = await this.#service(signal);
+      const tasks = await this.#swarm.tasks([service.ID], signal);
+      return judge(service, tasks, wanted(service));
+    };
+    const withinMs = Math.max(...this.#settings.bindings.map((binding) => binding.convergeMs));
+    await awaitConvergence(look, kind, { service: this.#settings.service, withinMs, clock: this.#clock, signal });
+  }
+
+  async #service(signal: AbortSignal): Promise<Service> {
+    const service = await this.#swarm.findService(this.#settings.service, signal);
+    if (service === undefined) throw serviceNotFound(this.#settings.service);
+    return service;
+  }
+
+  /** The Docker secret that holds each change's version, by mount. */
+  async #copies(changes: readonly Change[], signal: AbortSignal): Promise<ReadonlyMap<string, DockerSecret>> {
+    const secrets = await this.#swarm.secrets(signal);
+    return new Map(changes.map(({ secret, to }) => {
+      const { mount } = this.#binding(secret);
+      return [mount, copyOf(to, mount, secrets)];
+    }));
+  }
+
+  #wantedByBaseline(to: Baseline, only: readonly SecretName[]): Wanted {
+    const items = to.items.filter((item) => only.includes(item.secret));
+    // SAFETY of the cast: `restore` is what `current` put there.
+    return new Map(items.map((item) => [this.#binding(item.secret).mount, item.restore as SecretReference | null]));
+  }
+
+  #binding(secret: SecretName): Binding {
+    const binding = this.#settings.bindings.find((candidate) => candidate.secret === secret);
+    if (binding !== undefined) return binding;
+    throw new RotationError("secret-unconfigured", {
+      kind: "rejected",
+      message: `the service ${this.#settings.service} is not configured for ${secret}`,
+      hint: "Put the secret's target back into the configuration.",
+    });
+  }
+}
+
+function wantedBy(copies: ReadonlyMap<string, DockerSecret>, service: Service): Wanted {
+  return new Map([...copies].map(([mount, copy]) => {
+    const before = mountedAt(service.Spec.TaskTemplate, mount);
+    return [mount, referenceTo({ id: copy.ID, name: copy.Spec.Name }, mount, before)];
+  }));
+}
+
+function heldBy(reference: SecretReference | undefined, secret: SecretName, secrets: readonly DockerSecret[]): Held {
+  if (reference === undefined) return { kind: "absent" };
+  const docker = secrets.find((candidate) => candidate.ID === reference.SecretID);
+  const ref = docker === undefined ? null : copyRef(docker);
+  if (ref !== null && ref.secret === secret) return { kind: "version", ref };
+  return { kind: "foreign", description: `the Docker secret ${reference.SecretName}` };
+}
+
+function copyOf(ref: VersionRef, mount: string, secrets: readonly DockerSecret[]): DockerSecret {
+  const name = copyName(mount, ref.version);
+  const copy = secrets.find((secret) => secret.Spec.Name === name && sameVersion(copyRef(secret), ref));
+  if (copy !== undefined) return copy;
+  throw new RotationError("copy-missing", {
+    kind: "rejected",
+    message: `there is no Docker secret ${name} with this version's marker`,
+    hint: "It was removed or replaced by somebody else; rotate again.",
+  });
+}
