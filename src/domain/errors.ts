@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   "file-refused": "The file could not be written as configured.",
   // reloads and probes
   "reload-failed": "The reload did not work.",
+  "process-not-running": "The process that should read the file again does not run.",
   "probe-failed": "The probe did not see what it should.",
   // saga
   "undo-failed": "A step could not be undone.",

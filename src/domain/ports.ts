@@ -19,6 +19,23 @@ export interface Context {
   connection<T>(kind: string, name: string): T;
 }
 
+/** A client of an outside system. Connecting sends nothing: the first call does. */
+export interface ConnectionKind<C = never> {
+  readonly kind: string;
+  readonly schema: z.ZodType<C>;
+  connect(config: C, options: ConnectionOptions): Promise<Connection>;
+}
+
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  /** For `${VAR}` in the paths of the configuration. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Connection {
+  close(): Promise<void>;
+}
+
 // ---------------------------------------------------------------- issuers
 
 export interface IssuerKind<C = never> {

@@ -35,5 +35,9 @@ export const entraPassword: IssuerKind<EntraPasswordConfig> = {
   schema: entraPasswordSchema,
   overlap: () => "dual",
   connect: async (config, _secret, context) =>
-    new EntraPasswordIssuer(config, context.connection<EntraConnection>("entra", config.connection), context.clock),
+    new EntraPasswordIssuer(
+      config,
+      context.connection<EntraConnection>("entra", config.connection),
+      context.clock,
+    ),
 };

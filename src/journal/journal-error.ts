@@ -54,7 +54,7 @@ function fromSystem(code: string, doing: string): RotationError {
   return code === "ENOSPC" || code === "EDQUOT" ? diskFull(doing) : unavailable(doing, code);
 }
 
-function diskFull(doing: string): RotationError {
+export function diskFull(doing: string): RotationError {
   return new RotationError("disk-full", {
     kind: "transient",
     message: `could not ${doing}: no space left on the device`,

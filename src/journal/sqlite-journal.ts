@@ -6,9 +6,11 @@ import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
 import { chainHead, linkEntry, parseEntry, readEntries } from "./chain.ts";
 import type { ChainHead, EntryRow } from "./chain.ts";
+import { checkpoint } from "./checkpoint.ts";
 import { openDatabase } from "./database.ts";
 import { readEpoch } from "./epoch.ts";
 import { fold } from "./fold.ts";
+import { requireHeadroom } from "./headroom.ts";
 import { isDiskFull, isSqliteError, journalError } from "./journal-error.ts";
 import { readerOf } from "./journal-reader.ts";
 import type { JournalReader, OpenJournal } from "./journal-reader.ts";
@@ -17,7 +19,6 @@ import type { PolicyProjection } from "./policy-projection.ts";
 import type { SealKey } from "./seal-key.ts";
 import { bindSealKey, SealedRows } from "./sealed-rows.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
-import { checkpoint } from "./checkpoint.ts";
 
 export interface JournalOptions {
   /** `state.dir`. */
@@ -59,6 +60,7 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   async append(record: JournalRecord, seal: readonly SealOrder[] = []): Promise<Entry> {
+    if (record.type === "intent" && record.direction === "do") requireHeadroom(this.#dir);
     const entry = this.#transact("append to the journal", (journal) => this.#write(journal, record, seal));
     if (record.type === "erased") this.#checkpointOwed = true;
     if (this.#checkpointOwed) this.#checkpoint();
@@ -142,19 +144,20 @@ export class SqliteJournal implements Journal, JournalReader {
       journal.db.exec("COMMIT");
       return written;
     } catch (thrown) {
-      if (!isSqliteError(thrown)) {
-        rollBack(journal);
-        throw thrown;
+      const failure = journalError(thrown, doing);
+      if (!isSqliteError(thrown) || isDiskFull(thrown)) {
+        // SQLite reports a full disk for writes only: the commit has not been written, and nothing waits for a sync.
+        this.#rollBack(journal);
+        throw failure;
       }
       this.#drop();
-      const failure = journalError(thrown, doing);
-      if (committing !== null && this.#isDurable(committing.written, thrown, failure)) return committing.written;
+      if (committing !== null && this.#isDurable(committing.written, failure)) return committing.written;
       throw failure;
     }
   }
 
   /** Whether the entry stands in the file after all. Throws `outcome-unknown` when that cannot be told. */
-  #isDurable(row: EntryRow | null, thrown: unknown, failure: RotationError): boolean {
+  #isDurable(row: EntryRow | null, failure: RotationError): boolean {
     if (row === null) return false;
     try {
       const { db } = this.#current();
@@ -163,8 +166,7 @@ export class SqliteJournal implements Journal, JournalReader {
       // It may be in the page cache only. A checkpoint writes it to the main file anew and syncs that.
       if (checkpoint(db)) return true;
     } catch {
-      // A commit that ended at a full disk has not written its last page, so nothing can bring it back.
-      if (isDiskFull(thrown)) return false;
+      // Whatever it is, it leaves the question open.
     }
     throw new RotationError(failure.code, {
       kind: "outcome-unknown",
@@ -208,6 +210,14 @@ export class SqliteJournal implements Journal, JournalReader {
     }
   }
 
+  #rollBack({ db }: OpenJournal): void {
+    try {
+      if (db.isTransaction) db.exec("ROLLBACK");
+    } catch {
+      this.#drop();
+    }
+  }
+
   #drop(): void {
     const dropped = this.#opened;
     this.#opened = null;
@@ -217,8 +227,4 @@ export class SqliteJournal implements Journal, JournalReader {
       // It failed before; the file is read again through a new handle.
     }
   }
-}
-
-function rollBack({ db }: OpenJournal): void {
-  if (db.isTransaction) db.exec("ROLLBACK");
 }

@@ -1,39 +1,46 @@
 /**
  * Appends whole runs to the journal in the folder given and says of each record what became of it: `A` acknowledged,
- * `T` surely not kept, `U` unknown. A test kills it, or makes its system calls fail, at every point.
- * Usage: journal-child.ts FOLDER RUNS [normal]: `normal` plants the fault of a journal that does not sync its commits.
+ * `T` surely not kept, `U` unknown. A test kills it, makes its system calls fail, or cuts its power at every point.
+ * Usage: journal-child.ts FOLDER RUNS [keep] [normal]: `keep` erases nothing (erasing syncs by itself); `normal` plants
+ * the fault of a journal that does not sync its commits.
  */
 import { writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { RotationError } from "../../src/domain/errors.ts";
 import { SealKey } from "../../src/journal/seal-key.ts";
 import { openJournal } from "../../src/journal/sqlite-journal.ts";
+import type { SqliteJournal } from "../../src/journal/sqlite-journal.ts";
 import { runRecords } from "../journal-records.ts";
+import type { Append } from "../journal-records.ts";
 
-const [dir, runs, fault] = process.argv.slice(2) as [string, string, string?];
-if (fault === "normal") plantNormalSync();
-
-const say = (line: string): void => void writeSync(1, `${line}\n`);
+const [dir, runs, ...options] = process.argv.slice(2) as [string, string, ...string[]];
+if (options.includes("normal")) plantNormalSync();
 
 try {
   const journal = openJournal({ dir, sealKey: new SealKey(Buffer.alloc(32, 7)) });
   say("open");
   for (let run = 1; run <= Number(runs); run++) {
-    for (const { record, seal } of runRecords(run, `canary-value-${run}`)) {
-      const name = `${run}/${record.type}`;
-      try {
-        await journal.append(record, seal);
-        say(`A ${name}`);
-      } catch (thrown) {
-        if (!(thrown instanceof RotationError)) throw thrown;
-        say(`${thrown.kind === "transient" ? "T" : "U"} ${name} ${thrown.code}`);
-      }
-    }
+    for (const append of runRecords(run, `canary-value-${run}`)) await tell(journal, append, `${run}/${append.record.type}`);
   }
   journal.close();
   say("closed");
 } catch (thrown) {
   say(`E ${thrown instanceof RotationError ? thrown.code : `unexpected ${String(thrown)}`}`);
+}
+
+async function tell(journal: SqliteJournal, { record, seal }: Append, name: string): Promise<void> {
+  if (record.type === "erased" && options.includes("keep")) return;
+  try {
+    await journal.append(record, seal);
+    say(`A ${name}`);
+  } catch (thrown) {
+    if (!(thrown instanceof RotationError)) throw thrown;
+    say(`${thrown.kind === "transient" ? "T" : "U"} ${name} ${thrown.code}`);
+  }
+}
+
+function say(line: string): void {
+  writeSync(1, `${line}\n`);
 }
 
 function plantNormalSync(): void {

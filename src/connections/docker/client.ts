@@ -1,4 +1,5 @@
 import { RotationError } from "../../domain/errors.ts";
+import type { Environment } from "../../domain/expand-path.ts";
 import { DockerEngine } from "./engine.ts";
 import type { DockerConnectionConfig } from "./schema.ts";
 import { Swarm } from "./swarm.ts";
@@ -11,9 +12,9 @@ export interface DockerClient {
 }
 
 /** Connects nothing yet: the library is loaded, and the engine asked, by the first call. */
-export function createDockerClient(config: DockerConnectionConfig): DockerClient {
-  const manager = new DockerEngine(config.host, config.tls);
-  const nodes = new Map(Object.entries(config.nodes ?? {}).map(([name, host]) => [name, new DockerEngine(host, config.tls)]));
+export function createDockerClient(config: DockerConnectionConfig, env: Environment): DockerClient {
+  const manager = new DockerEngine(config.host, config.tls, env);
+  const nodes = new Map(Object.entries(config.nodes ?? {}).map(([name, host]) => [name, new DockerEngine(host, config.tls, env)]));
   return {
     swarm: new Swarm(manager),
     engine(node) {

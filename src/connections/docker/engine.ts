@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type Docker from "dockerode";
-import { expandPath } from "../schema.ts";
 import { RotationError } from "../../domain/errors.ts";
+import { expandPath, type Environment } from "../../domain/expand-path.ts";
 import { callEngine, type CallOrder } from "./call.ts";
 import type { DockerConnectionConfig } from "./schema.ts";
 
@@ -14,11 +14,14 @@ const OLDEST_API = "1.41";
 export class DockerEngine {
   readonly host: string;
   readonly #tls: DockerConnectionConfig["tls"];
+  readonly #env: Environment;
   #opened: Promise<Docker> | null = null;
 
-  constructor(host: string, tls?: DockerConnectionConfig["tls"]) {
+  /** `env` fills in the variables in the paths of the TLS files. */
+  constructor(host: string, tls: DockerConnectionConfig["tls"], env: Environment) {
     this.host = host;
     this.#tls = tls;
+    this.#env = env;
   }
 
   async call(order: CallOrder, signal: AbortSignal): Promise<unknown> {
@@ -72,16 +75,16 @@ export class DockerEngine {
     if (this.#tls === undefined) {
       return { ...at, ...NO_TLS, protocol: "http", agent: new HttpAgent({ keepAlive: false }) } as Docker.DockerOptions;
     }
-    const [ca, cert, key] = await Promise.all([this.#tls.caFile, this.#tls.certFile, this.#tls.keyFile].map(readCredential));
+    const [ca, cert, key] = await Promise.all([this.#tls.caFile, this.#tls.certFile, this.#tls.keyFile].map((path) => readCredential(path, this.#env)));
     return { ...at, ca, cert, key, protocol: "https", agent: new HttpsAgent({ keepAlive: false }) } as Docker.DockerOptions;
   }
 }
 
 const NO_TLS = { ca: undefined, cert: undefined, key: undefined, timeout: undefined };
 
-async function readCredential(path: string): Promise<string> {
+async function readCredential(path: string, env: Environment): Promise<string> {
   try {
-    return await readFile(expandPath(path, process.env), "utf8");
+    return await readFile(expandPath(path, env), "utf8");
   } catch (thrown) {
     if (thrown instanceof RotationError) throw thrown;
     const code = (thrown as NodeJS.ErrnoException).code ?? "unknown error";

@@ -70,7 +70,11 @@ export class AdminSignIn {
     const text = bytes.toString("utf8").trim();
     bytes.fill(0);
     if (text !== "") return SecretValue.fromText(text);
-    throw new RotationError("config-invalid", { kind: "rejected", message: `${path} is empty`, hint: "Put keyturn's own credential there." });
+    throw new RotationError("config-invalid", {
+      kind: "rejected",
+      message: `${path} is empty`,
+      hint: "Put keyturn's own credential there.",
+    });
   }
 }
 

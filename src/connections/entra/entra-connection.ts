@@ -5,7 +5,13 @@ import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
 import { AdminSignIn } from "./admin-sign-in.ts";
 import { Graph } from "./graph.ts";
-import { readApplication, readPasswords, type AddedPassword, type EntraApplication, type PasswordCredential } from "./password-credential.ts";
+import {
+  readApplication,
+  readPasswords,
+  type AddedPassword,
+  type EntraApplication,
+  type PasswordCredential,
+} from "./password-credential.ts";
 import { PasswordWrites, type PasswordOrder } from "./password-writes.ts";
 import type { EntraConnectionConfig } from "./schema.ts";
 import { SignIn, type Refusal } from "./sign-in.ts";
@@ -25,14 +31,20 @@ export class EntraConnection {
   readonly #transport: Transport;
   readonly #applications = new Map<string, EntraApplication>();
 
-  constructor(config: EntraConnectionConfig, transport: Transport, options: Required<EntraConnectionOptions>) {
+  constructor(
+    config: EntraConnectionConfig,
+    transport: Transport,
+    options: Required<EntraConnectionOptions>,
+  ) {
     const { clock, env } = options;
     const { tenant, authorityHost, graphUrl } = config;
     this.#transport = transport;
     this.#signIn = new SignIn({ tenant, authorityHost, scope: `${graphUrl}/.default`, transport, clock });
     const admin = new AdminSignIn({ config, signIn: this.#signIn, clock, env });
     this.#graph = new Graph({ graphUrl, admin, transport, clock });
-    this.#writes = new PasswordWrites(this.#graph, clock, (objectId, signal) => this.passwords(objectId, signal));
+    this.#writes = new PasswordWrites(this.#graph, clock, (objectId, signal) =>
+      this.passwords(objectId, signal),
+    );
   }
 
   /** Finds an application by its client id (appId) or, when there is none, by its object id. */
@@ -41,9 +53,15 @@ export class EntraConnection {
     if (known !== undefined) return known;
     const query = "?$select=id,appId";
     const what = `read application ${id}`;
-    const byAppId = await this.#graph.attempt({ what, method: "GET", path: `/applications(appId='${id}')${query}` }, signal);
+    const byAppId = await this.#graph.attempt(
+      { what, method: "GET", path: `/applications(appId='${id}')${query}` },
+      signal,
+    );
     if ("error" in byAppId && byAppId.refusal.status !== 404) throw byAppId.error;
-    const body = "body" in byAppId ? byAppId.body : await this.#graph.call({ what, method: "GET", path: `/applications/${id}${query}` }, signal);
+    const body =
+      "body" in byAppId
+        ? byAppId.body
+        : await this.#graph.call({ what, method: "GET", path: `/applications/${id}${query}` }, signal);
     const application = readApplication(body);
     if (application === null) throw unexpected(what);
     this.#applications.set(id, application);
@@ -80,10 +98,16 @@ export class EntraConnection {
   }
 }
 
-export async function connectEntra(config: EntraConnectionConfig, options: EntraConnectionOptions): Promise<EntraConnection> {
+export async function connectEntra(
+  config: EntraConnectionConfig,
+  options: EntraConnectionOptions,
+): Promise<EntraConnection> {
   const env = options.env ?? process.env;
   const extraCa = config.caFile === undefined ? null : await readCa(expandPath(config.caFile, env));
-  return new EntraConnection(config, new Transport({ timeoutMs: config.timeout, extraCa }), { clock: options.clock, env });
+  return new EntraConnection(config, new Transport({ timeoutMs: config.timeout, extraCa }), {
+    clock: options.clock,
+    env,
+  });
 }
 
 async function readCa(path: string): Promise<string> {

@@ -15,11 +15,21 @@ export interface GraphRefusal {
 /** Graph serialises writes itself when they come too close, by refusing the later one. */
 export const CONFLICT_WAIT_MS = 1_000;
 
-const TOO_MANY = new Set(["TooManyAppPasswords", "Directory_ResourceSizeExceeded", "Directory_QuotaExceeded"]);
+const TOO_MANY = new Set([
+  "TooManyAppPasswords",
+  "Directory_ResourceSizeExceeded",
+  "Directory_QuotaExceeded",
+]);
 
 export function readGraphError(thrown: unknown): GraphRefusal | null {
-  if (!(thrown instanceof Error) || !("statusCode" in thrown) || typeof thrown.statusCode !== "number") return null;
-  const fields = thrown as { statusCode: number; code?: unknown; requestId?: unknown; headers?: { get?(name: string): string | null } };
+  if (!(thrown instanceof Error) || !("statusCode" in thrown) || typeof thrown.statusCode !== "number")
+    return null;
+  const fields = thrown as {
+    statusCode: number;
+    code?: unknown;
+    requestId?: unknown;
+    headers?: { get?(name: string): string | null };
+  };
   return {
     status: fields.statusCode,
     code: safe(fields.code, /^[A-Za-z][A-Za-z0-9_.]{0,79}$/),
@@ -39,15 +49,24 @@ export function graphError(refusal: GraphRefusal, call: CallFacts): RotationErro
   const id = refusal.requestId === null ? "" : `, request ${refusal.requestId}`;
   const message = `could not ${call.what}: Graph answered ${status}${code === null ? "" : ` ${code}`}${id}`;
   if (status === 409) {
-    return new RotationError("write-conflict", { kind: "transient", message, retryAfterMs: CONFLICT_WAIT_MS });
+    return new RotationError("write-conflict", {
+      kind: "transient",
+      message,
+      retryAfterMs: CONFLICT_WAIT_MS,
+    });
   }
   // 408 and 5xx come from the gateways in front, too, which do not know what became of the request.
   if (status >= 500 || status === 408) {
-    return call.writes ? lostAnswer(message) : new RotationError("server-error", { kind: "transient", message });
+    return call.writes
+      ? lostAnswer(message)
+      : new RotationError("server-error", { kind: "transient", message });
   }
   if (status >= 200 && status < 300) {
     const kind = call.writes ? "outcome-unknown" : "transient";
-    return new RotationError("unexpected-answer", { kind, message: `${message} with something that cannot be read` });
+    return new RotationError("unexpected-answer", {
+      kind,
+      message: `${message} with something that cannot be read`,
+    });
   }
   const [errorCode, hint] = rejection(status, code);
   return new RotationError(errorCode, { kind: "rejected", message, hint });
@@ -55,17 +74,29 @@ export function graphError(refusal: GraphRefusal, call: CallFacts): RotationErro
 
 function rejection(status: number, code: string | null): readonly [ErrorCode, string] {
   if (code !== null && /Lifetime.*Policy$/.test(code)) {
-    return ["lifetime-forbidden", "Set the issuer's validFor below the longest lifetime that the tenant's app management policy allows."];
+    return [
+      "lifetime-forbidden",
+      "Set the issuer's validFor below the longest lifetime that the tenant's app management policy allows.",
+    ];
   }
   if (code !== null && /AsPerAppPolicy$/.test(code)) {
-    return ["permission-denied", "The tenant's app management policy forbids client secrets here: ask its administrator for an exemption."];
+    return [
+      "permission-denied",
+      "The tenant's app management policy forbids client secrets here: ask its administrator for an exemption.",
+    ];
   }
   if (code !== null && TOO_MANY.has(code)) {
-    return ["too-many-credentials", "Remove client secrets that nothing uses; keyturn does not touch those it did not make."];
+    return [
+      "too-many-credentials",
+      "Remove client secrets that nothing uses; keyturn does not touch those it did not make.",
+    ];
   }
   switch (status) {
     case 401:
-      return ["admin-credential-refused", "Graph did not accept the token: check graphUrl and authorityHost, which must be of the same cloud."];
+      return [
+        "admin-credential-refused",
+        "Graph did not accept the token: check graphUrl and authorityHost, which must be of the same cloud.",
+      ];
     case 403:
       return [
         "permission-denied",

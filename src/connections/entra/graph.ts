@@ -25,7 +25,8 @@ export interface GraphOptions {
 }
 
 /** Graph's refusal beside the error it becomes, for callers to whom one of them is not an error. */
-export type GraphResult = { readonly body: unknown } | { readonly refusal: GraphRefusal; readonly error: RotationError };
+export type GraphResult =
+  { readonly body: unknown } | { readonly refusal: GraphRefusal; readonly error: RotationError };
 
 export class Graph {
   readonly #options: GraphOptions;
@@ -44,7 +45,11 @@ export class Graph {
   }
 
   async attempt(call: GraphCall, signal: AbortSignal): Promise<GraphResult> {
-    const facts: CallFacts = { what: call.what, host: new URL(this.#options.graphUrl).host, writes: call.method === "POST" };
+    const facts: CallFacts = {
+      what: call.what,
+      host: new URL(this.#options.graphUrl).host,
+      writes: call.method === "POST",
+    };
     if (signal.aborted) throw abortedBefore(facts);
     this.#backOff.check();
     // Signed in before the request is made: a failure to do so leaves no doubt that nothing was written.
@@ -65,7 +70,8 @@ export class Graph {
   }
 
   #refused(refusal: GraphRefusal, facts: CallFacts): RotationError {
-    if (refusal.status === 429) return this.#backOff.slowDown(parseRetryAfter(refusal.retryAfter, this.#options.clock.now()));
+    if (refusal.status === 429)
+      return this.#backOff.slowDown(parseRetryAfter(refusal.retryAfter, this.#options.clock.now()));
     if (refusal.status === 401) this.#options.admin.forget();
     return graphError(refusal, facts);
   }
@@ -108,7 +114,10 @@ class SendThroughTransport implements Middleware {
         signal: this.#signal,
       });
       const empty = answer.status === 204 || answer.status === 304;
-      context.response = new Response(empty ? null : answer.text, { status: answer.status, headers: answer.headers });
+      context.response = new Response(empty ? null : answer.text, {
+        status: answer.status,
+        headers: answer.headers,
+      });
     } catch (error) {
       this.failure = error instanceof TransportFailure ? error : new TransportFailure("cut", null);
       throw this.failure;

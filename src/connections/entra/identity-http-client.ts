@@ -13,15 +13,26 @@ export interface Witness {
   failure: TransportFailure | null;
 }
 
-export function identityHttpClient(transport: Transport, origin: string, signal: AbortSignal, witness: Witness): HttpClient {
+export function identityHttpClient(
+  transport: Transport,
+  origin: string,
+  signal: AbortSignal,
+  witness: Witness,
+): HttpClient {
   return {
     async sendRequest(request) {
       // The discovery document names the token endpoint; a credential must not follow it to another host.
-      if (new URL(request.url).origin !== origin) throw (witness.failure = new TransportFailure("refused", "OTHER_HOST"));
+      if (new URL(request.url).origin !== origin)
+        throw (witness.failure = new TransportFailure("refused", "OTHER_HOST"));
       try {
         const answer = await transport.send(outgoing(request, signal));
         witness.answer = answer;
-        return { request, status: answer.status, headers: new PlainHeaders(answer.headers), bodyAsText: answer.text };
+        return {
+          request,
+          status: answer.status,
+          headers: new PlainHeaders(answer.headers),
+          bodyAsText: answer.text,
+        };
       } catch (error) {
         if (error instanceof TransportFailure) witness.failure = error;
         throw error;
@@ -34,7 +45,9 @@ function outgoing(request: Request, signal: AbortSignal): Outgoing {
   // Compressed answers would escape the limit on their size.
   const { "accept-encoding": _compressed, ...headers } = request.headers.toJSON();
   const body = typeof request.body === "string" ? request.body : null;
-  return { url: request.url, method: request.method, headers, body, signal, freshConnection: true };
+  // The token request ends its connection: each sign-in gets one of its own, as a consumer's would.
+  const lastOnConnection = request.method === "POST";
+  return { url: request.url, method: request.method, headers, body, signal, lastOnConnection };
 }
 
 /** The SDK's header interface over a plain object with lower-case names. */

@@ -39,7 +39,9 @@ const applicationWithPasswords = z.object({ passwordCredentials: z.array(credent
 /** null when the answer is not an application. */
 export function readApplication(body: unknown): EntraApplication | null {
   const parsed = application.safeParse(body);
-  return parsed.success ? { objectId: parsed.data.id.toLowerCase(), appId: parsed.data.appId.toLowerCase() } : null;
+  return parsed.success
+    ? { objectId: parsed.data.id.toLowerCase(), appId: parsed.data.appId.toLowerCase() }
+    : null;
 }
 
 export function readPasswords(body: unknown): readonly PasswordCredential[] | null {
@@ -49,9 +51,16 @@ export function readPasswords(body: unknown): readonly PasswordCredential[] | nu
 
 export function readAddedPassword(body: unknown): AddedPassword | null {
   const parsed = added.safeParse(body);
-  return parsed.success ? { ...fields(parsed.data), secret: SecretValue.fromText(parsed.data.secretText) } : null;
+  return parsed.success
+    ? { ...fields(parsed.data), secret: SecretValue.fromText(parsed.data.secretText) }
+    : null;
 }
 
 function fields(one: z.output<typeof credential>): PasswordCredential {
-  return { keyId: one.keyId, displayName: one.displayName ?? null, startAt: one.startDateTime, endAt: one.endDateTime };
+  return {
+    keyId: one.keyId,
+    displayName: one.displayName ?? null,
+    startAt: one.startDateTime,
+    endAt: one.endDateTime,
+  };
 }

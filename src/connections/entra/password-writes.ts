@@ -5,7 +5,6 @@ import { CONFLICT_WAIT_MS } from "./graph-error.ts";
 import type { Graph, GraphCall, GraphResult } from "./graph.ts";
 import { readAddedPassword, type AddedPassword, type PasswordCredential } from "./password-credential.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import { abortedBefore } from "./transport-error.ts";
 
 export interface PasswordOrder {
   readonly displayName: string;
@@ -78,19 +77,12 @@ export class PasswordWrites {
     });
   }
 
-  async #write(objectId: string, signal: AbortSignal, call: GraphCall): Promise<GraphResult> {
-    let began = false;
-    try {
-      return await this.#queue.run(objectId, signal, async () => {
-        began = true;
-        const result = await this.#graph.attempt(call, signal);
-        if ("refusal" in result && result.refusal.status === 409) this.#queue.hold(objectId, CONFLICT_WAIT_MS);
-        return result;
-      });
-    } catch (error) {
-      if (began || !signal.aborted) throw error;
-      throw abortedBefore({ what: call.what, host: "Microsoft Graph", writes: true });
-    }
+  #write(objectId: string, signal: AbortSignal, call: GraphCall): Promise<GraphResult> {
+    return this.#queue.run(objectId, signal, async () => {
+      const result = await this.#graph.attempt(call, signal);
+      if ("refusal" in result && result.refusal.status === 409) this.#queue.hold(objectId, CONFLICT_WAIT_MS);
+      return result;
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { RotationError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/time.ts";
 
 interface Lane {
@@ -14,14 +15,14 @@ export class SerialQueue {
     this.#clock = clock;
   }
 
-  /** Rejects without running `task` when the signal aborts before its turn. */
+  /** Rejects with `aborted`, without running `task`, when the signal aborts before its turn. */
   run<T>(key: string, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(key) ?? { tail: Promise.resolve(), notBeforeMs: 0 };
     this.#lanes.set(key, lane);
     const turn = lane.tail.then(async () => {
       const waitMs = lane.notBeforeMs - this.#clock.monotonicMs();
-      if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
-      signal.throwIfAborted();
+      if (waitMs > 0) await this.#clock.sleep(waitMs, signal).catch(() => undefined);
+      if (signal.aborted) throw abortedInQueue();
       return task();
     });
     lane.tail = turn.catch(() => undefined);
@@ -33,4 +34,11 @@ export class SerialQueue {
     const lane = this.#lanes.get(key);
     if (lane !== undefined) lane.notBeforeMs = this.#clock.monotonicMs() + ms;
   }
+}
+
+function abortedInQueue(): RotationError {
+  return new RotationError("aborted", {
+    kind: "transient",
+    message: "cancelled before its turn came; nothing was sent",
+  });
 }

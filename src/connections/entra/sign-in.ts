@@ -66,7 +66,11 @@ export class SignIn {
     return { accepted: false, refusal: this.#refusal(witness.answer, call) };
   }
 
-  async #credential(clientId: string, proof: Proof, httpClient: NonNullable<TokenCredentialOptions["httpClient"]>): Promise<TokenCredential> {
+  async #credential(
+    clientId: string,
+    proof: Proof,
+    httpClient: NonNullable<TokenCredentialOptions["httpClient"]>,
+  ): Promise<TokenCredential> {
     const { tenant, authorityHost } = this.#options;
     const { ClientCertificateCredential, ClientSecretCredential } = await import("@azure/identity");
     const options = {
@@ -78,16 +82,22 @@ export class SignIn {
       httpClient,
     };
     if ("clientSecret" in proof) {
-      return proof.clientSecret.reveal((secret) => new ClientSecretCredential(tenant, clientId, secret, options));
+      return proof.clientSecret.reveal(
+        (secret) => new ClientSecretCredential(tenant, clientId, secret, options),
+      );
     }
-    return proof.certificatePem.reveal((certificate) => new ClientCertificateCredential(tenant, clientId, { certificate }, options));
+    return proof.certificatePem.reveal(
+      (certificate) => new ClientCertificateCredential(tenant, clientId, { certificate }, options),
+    );
   }
 
   #refusal(answer: Incoming | null, call: CallFacts): Refusal {
     // Without an answer the SDK could not use what it was given: a key that is no RSA key, for example.
     if (answer === null) return { aadsts: null, expired: false };
     if (answer.status === 429) {
-      throw this.#backOff.slowDown(parseRetryAfter(answer.headers["retry-after"] ?? null, this.#options.clock.now()));
+      throw this.#backOff.slowDown(
+        parseRetryAfter(answer.headers["retry-after"] ?? null, this.#options.clock.now()),
+      );
     }
     const error = readError(answer.text);
     if (answer.status >= 500 || error.code === "temporarily_unavailable") {
@@ -107,7 +117,11 @@ export class SignIn {
   }
 }
 
-function readError(text: string): { readonly code: string | null; readonly aadsts: number | null; readonly expired: boolean } {
+function readError(text: string): {
+  readonly code: string | null;
+  readonly aadsts: number | null;
+  readonly expired: boolean;
+} {
   try {
     const body = JSON.parse(text) as { error?: unknown; error_description?: unknown };
     const description = typeof body.error_description === "string" ? body.error_description : "";

@@ -27,14 +27,24 @@ export function transportError(failure: TransportFailure, call: CallFacts): Rota
         hint: "If a proxy or a test server with a private authority is in between, name its certificate in the connection's caFile.",
       });
     case "too-large":
-      return new RotationError("unexpected-answer", { kind: unsure, message, hint: "Check what answers at that address." });
+      return new RotationError("unexpected-answer", {
+        kind: unsure,
+        message,
+        hint: "Check what answers at that address.",
+      });
     case "aborted":
       return new RotationError("aborted", { kind: unsure, message });
     case "timeout":
       if (call.writes) return lostAnswer(message);
-      return new RotationError("timeout", { kind: "transient", message, hint: "Check the network, or raise the connection's timeout." });
+      return new RotationError("timeout", {
+        kind: "transient",
+        message,
+        hint: "Check the network, or raise the connection's timeout.",
+      });
     case "cut":
-      return call.writes ? lostAnswer(message) : new RotationError("lost-answer", { kind: "transient", message });
+      return call.writes
+        ? lostAnswer(message)
+        : new RotationError("lost-answer", { kind: "transient", message });
   }
 }
 
@@ -49,7 +59,10 @@ export function lostAnswer(message: string): RotationError {
 
 /** Cancelled while it waited for its turn: nothing was sent. */
 export function abortedBefore(call: CallFacts): RotationError {
-  return new RotationError("aborted", { kind: "transient", message: `cancelled before it could ${call.what} at ${call.host}` });
+  return new RotationError("aborted", {
+    kind: "transient",
+    message: `cancelled before it could ${call.what} at ${call.host}`,
+  });
 }
 
 function describe(failure: TransportFailure): string {

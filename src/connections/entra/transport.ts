@@ -11,8 +11,8 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly signal: AbortSignal;
-  /** A connection of its own, so that a load balancer may choose another replica. */
-  readonly freshConnection?: boolean;
+  /** The connection is closed afterwards, so that a load balancer may choose another replica next time. */
+  readonly lastOnConnection?: boolean;
 }
 
 export interface Incoming {
@@ -67,7 +67,7 @@ export class Transport {
         headers: outgoing.headers,
         body: outgoing.body,
         signal: AbortSignal.any([outgoing.signal, deadline]),
-        reset: outgoing.freshConnection === true,
+        reset: outgoing.lastOnConnection === true,
       });
       return { status: answer.statusCode, headers: flatten(answer.headers), text: await answer.body.text() };
     } catch (error) {
@@ -111,7 +111,8 @@ const NEVER_SENT = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 /** What OpenSSL and Node call a certificate that they do not accept. */
-const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/;
+const UNTRUSTED =
+  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 function classify(error: unknown, signal: AbortSignal, deadline: AbortSignal): TransportFailure {
   const code = networkCode(error);
@@ -119,7 +120,8 @@ function classify(error: unknown, signal: AbortSignal, deadline: AbortSignal): T
   if (code !== null && NEVER_SENT.has(code)) return new TransportFailure("refused", code);
   if (signal.aborted) return new TransportFailure("aborted", null);
   if (deadline.aborted) return new TransportFailure("timeout", null);
-  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") return new TransportFailure("timeout", code);
+  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT")
+    return new TransportFailure("timeout", code);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return new TransportFailure("too-large", code);
   return new TransportFailure("cut", code);
 }

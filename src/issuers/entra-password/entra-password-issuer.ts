@@ -1,21 +1,23 @@
 import type { EntraConnection } from "../../connections/entra/entra-connection.ts";
 import { RotationError } from "../../domain/errors.ts";
+import type { SecretValue } from "../../domain/material.ts";
 import type { CreateOrder, Issuer, Listed } from "../../domain/ports.ts";
 import type { Clock } from "../../domain/time.ts";
-import { parseMarker, type Created, type CredentialRef, type Issued, type Marker } from "../../domain/version.ts";
-import { refusedSecret } from "./refused-secret.ts";
+import {
+  parseMarker,
+  type Created,
+  type CredentialRef,
+  type Issued,
+  type Marker,
+} from "../../domain/version.ts";
+import { flappingSecret, refusedSecret, type SecretFacts } from "./refused-secret.ts";
+import { SIGN_INS_IN_A_ROW, Steadiness } from "./steadiness.ts";
 
 export interface EntraPasswordOptions {
   readonly application: string;
   readonly validFor: number;
   readonly settle: number;
 }
-
-/**
- * Replicas of the token endpoint learn of a secret one by one, and each sign-in lands on any of them. When half of them know
- * it, one sign-in would pass every other time, three in a row one time in eight, and that at most once per look.
- */
-const SIGN_INS_IN_A_ROW = 3;
 
 /** Graph shortens longer names silently (documented for key credentials), and a shortened marker would never be found. */
 const MAX_DISPLAY_NAME = 90;
@@ -25,6 +27,7 @@ export class EntraPasswordIssuer implements Issuer {
   readonly #options: EntraPasswordOptions;
   readonly #entra: EntraConnection;
   readonly #clock: Clock;
+  readonly #steadiness = new Steadiness();
 
   constructor(options: EntraPasswordOptions, entra: EntraConnection, clock: Clock) {
     this.#options = options;
@@ -66,10 +69,8 @@ export class EntraPasswordIssuer implements Issuer {
     const { value } = version.material;
     if (value === undefined) throw noValue();
     const { appId } = await this.#application(signal);
-    for (let signIn = 0; signIn < SIGN_INS_IN_A_ROW; signIn += 1) {
-      const refusal = await this.#entra.signIn(appId, value, signal);
-      if (refusal !== null) throw refusedSecret(refusal, { appId, ageMs: this.#clock.now() - version.createdAt, settleMs: this.#options.settle });
-    }
+    const facts = { appId, ageMs: this.#clock.now() - version.createdAt, settleMs: this.#options.settle };
+    await this.#signInRepeatedly(version.credential.id, value, facts, signal);
   }
 
   async revoke(ref: CredentialRef, signal: AbortSignal): Promise<void> {
@@ -78,6 +79,24 @@ export class EntraPasswordIssuer implements Issuer {
   }
 
   async close(): Promise<void> {}
+
+  async #signInRepeatedly(
+    keyId: string,
+    value: SecretValue,
+    facts: SecretFacts,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let left = SIGN_INS_IN_A_ROW; left > 0; left -= 1) {
+      const refusal = await this.#entra.signIn(facts.appId, value, signal);
+      if (refusal !== null) {
+        this.#steadiness.refused(keyId, facts.ageMs);
+        throw refusedSecret(refusal, facts);
+      }
+      this.#steadiness.accepted(keyId);
+    }
+    if (facts.ageMs < facts.settleMs && !this.#steadiness.isSteady(keyId, facts.ageMs))
+      throw flappingSecret(facts);
+  }
 
   #application(signal: AbortSignal): ReturnType<EntraConnection["application"]> {
     return this.#entra.application(this.#options.application, signal);
@@ -98,5 +117,8 @@ function checkMarker(marker: Marker): void {
 }
 
 function noValue(): RotationError {
-  return new RotationError("internal", { kind: "invariant", message: "an Entra version without the part `value` cannot be verified" });
+  return new RotationError("internal", {
+    kind: "invariant",
+    message: "an Entra version without the part `value` cannot be verified",
+  });
 }

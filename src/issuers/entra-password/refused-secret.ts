@@ -6,15 +6,16 @@ import { formatDuration } from "../../domain/time.ts";
 const INVALID_SECRET = 7000215;
 const FIRST_LOOK_MS = 1_000;
 const SLOWEST_LOOK_MS = 10_000;
+const FLAPPING_LOOK_MS = 500;
 
-export interface RefusedFacts {
+export interface SecretFacts {
   readonly appId: string;
   readonly ageMs: number;
   readonly settleMs: number;
 }
 
 /** What a refusal of a secret means, by its reason and by how young the secret is. */
-export function refusedSecret(refusal: Refusal, facts: RefusedFacts): RotationError {
+export function refusedSecret(refusal: Refusal, facts: SecretFacts): RotationError {
   const code = refusal.aadsts === null ? "" : ` (AADSTS${refusal.aadsts})`;
   if (refusal.aadsts === INVALID_SECRET && facts.ageMs < facts.settleMs) {
     return new RotationError("not-settled", {
@@ -29,6 +30,16 @@ export function refusedSecret(refusal: Refusal, facts: RefusedFacts): RotationEr
     kind: "rejected",
     message: `Entra refused the secret of ${facts.appId}${code}`,
     hint: hintFor(refusal),
+  });
+}
+
+/** It worked just now, but did not a moment ago: some replica may still not know it. */
+export function flappingSecret(facts: SecretFacts): RotationError {
+  return new RotationError("not-settled", {
+    kind: "transient",
+    message: `Entra accepts the new secret of ${facts.appId}, but refused it a moment ago`,
+    hint: "keyturn waits until it has been accepted for a while.",
+    retryAfterMs: FLAPPING_LOOK_MS,
   });
 }
 

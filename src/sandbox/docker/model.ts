@@ -16,10 +16,15 @@ interface Reference {
 
 export interface StandInSpec {
   readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>>;
   readonly TaskTemplate: {
     readonly ContainerSpec: { readonly Image: string; readonly Secrets?: readonly Reference[] };
   };
-  readonly Mode: { readonly Replicated?: { readonly Replicas: number }; readonly Global?: object };
+  readonly Mode: {
+    readonly Replicated?: { readonly Replicas: number };
+    readonly Global?: object;
+    readonly ReplicatedJob?: object;
+  };
   readonly UpdateConfig?: { readonly Monitor?: number; readonly FailureAction?: "pause" | "continue" | "rollback" };
 }
 

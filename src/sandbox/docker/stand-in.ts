@@ -38,6 +38,8 @@ export interface DockerStandIn {
   readonly swarm: SwarmState;
   /** Requests so far, as `METHOD /path`. */
   readonly requests: readonly string[];
+  /** API versions that requests named, each once. */
+  readonly versions: readonly string[];
   inject(fault: Fault): void;
   close(): Promise<void>;
 }
@@ -48,9 +50,10 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
   const swarm = new SwarmState({ poison: options.poison ?? "poison", random, closing: closing.signal });
   const faults: Fault[] = [];
   const requests: string[] = [];
+  const versions: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    void answer({ options, swarm, faults, random, requests }, request, response);
+    void answer({ options, swarm, faults, random, requests, versions }, request, response);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -64,6 +67,7 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
     host: `unix://${server.address() as string & AddressInfo}`,
     swarm,
     requests,
+    versions,
     inject: (fault) => void faults.push(fault),
     async close() {
       closing.abort();
@@ -79,12 +83,15 @@ interface Scene {
   readonly faults: Fault[];
   readonly random: () => number;
   readonly requests: string[];
+  readonly versions: string[];
 }
 
 async function answer(scene: Scene, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const text = await bodyOf(request);
   const url = new URL(request.url ?? "/", "http://engine");
-  const path = url.pathname.replace(/^\/v\d+\.\d+/, "");
+  const [, version, path] = /^(?:\/v([\d.]+))?(\/.*)$/.exec(url.pathname) ?? [];
+  if (path === undefined) return void request.socket.destroy();
+  if (version !== undefined && !scene.versions.includes(version)) scene.versions.push(version);
   scene.requests.push(`${request.method} ${path}`);
   const fault = takeFault(scene.faults, request.method, path);
   if (fault?.effect === "hang") return;

@@ -95,9 +95,10 @@ export class SwarmState implements Cluster {
     void rollOut(this, service);
   }
 
-  /** Somebody else's update that changes nothing of ours. */
+  /** Somebody else's update: a label of the service, which restarts nothing and must survive ours. */
   touch(service: StandInService): void {
     service.index = this.nextIndex();
+    service.spec = { ...service.spec, Labels: { touched: String(service.index) } };
   }
 
   #isSettled(service: StandInService): boolean {

@@ -176,6 +176,7 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
       await consumer.activate([changeTo(ref)], scene.signal);
       await consumer.revert(baseline, ["alpha"], scene.signal);
       await scene.expectSeen("alpha", "by-hand-alpha");
+      expect((await consumer.current(scene.signal)).items[0]?.held.kind).toBe("foreign");
     },
     saboteurs: [{ title: "that reverts nothing", breaks: withConsumer(() => ({ revert: async () => {} })) }],
   },

@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import { configFile } from "../config/fingerprint.ts";
+import type { Services } from "./services.ts";
+
+/** The configuration file that the command line, the environment or the system's default names. */
+export function configOption(command: Command, services: Services): string {
+  return configFile(command.optsWithGlobals<{ config?: string }>().config, services.env);
+}

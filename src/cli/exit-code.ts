@@ -1,0 +1,39 @@
+/** Exit codes: 0 done, 1 failed and undone, 2 usage or configuration, 3 needs an operator, 4 refused before it began. */
+import type { ErrorCode } from "../domain/errors.ts";
+import { RotationError } from "../domain/errors.ts";
+import type { SecretOutcome } from "../domain/run.ts";
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+const OF_OUTCOME: Readonly<Record<SecretOutcome, ExitCode>> = {
+  "rotated": 0,
+  "parked": 0,
+  "rolled-back": 1,
+  "refused": 4,
+  "needs-operator": 3,
+};
+
+/** Worst first. */
+const PRECEDENCE: readonly ExitCode[] = [3, 1, 4];
+
+const USAGE: ReadonlySet<ErrorCode> = new Set([
+  "config-not-found",
+  "config-invalid",
+  "usage",
+  "seal-key-invalid",
+  "file-exists",
+  "unknown-secret",
+  "unknown-run",
+  "secret-unconfigured",
+]);
+
+export function exitCodeOfOutcomes(outcomes: readonly SecretOutcome[]): ExitCode {
+  const codes = new Set(outcomes.map((outcome) => OF_OUTCOME[outcome]));
+  return PRECEDENCE.find((code) => codes.has(code)) ?? 0;
+}
+
+/** `otherwise` is what an error means that is neither usage nor configuration. */
+export function exitCodeOfError(error: RotationError, otherwise: ExitCode): ExitCode {
+  if (USAGE.has(error.code)) return 2;
+  return error.code === "lease-held" ? 4 : otherwise;
+}

@@ -1,0 +1,48 @@
+/** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
+import type { LoadedConfig } from "../config/config.ts";
+import type { Environment } from "../domain/expand-path.ts";
+import type { Entry } from "../domain/journal-record.ts";
+import type { SecretPolicy } from "../domain/policy.ts";
+import type { TableReader } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
+import type { RunId, SecretName } from "../domain/version.ts";
+import type { RotationRequest, WorkResult } from "../run/work.ts";
+
+export interface Services {
+  readonly version: string;
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly env: Environment;
+  now(): Instant;
+  setExitCode(code: number): void;
+  /** Throws `ConfigError` with every problem. */
+  loadConfig(file: string): Promise<LoadedConfig>;
+  /** The JSON Schema of both documents. */
+  configSchema(): Promise<object>;
+  /** Takes the lease, recovers, then does what is asked; `null` asks for recovery alone. */
+  work(config: LoadedConfig, request: RotationRequest | null, options: WorkOptions): Promise<WorkResult>;
+  /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
+  openReader(file: string): Promise<StateReader>;
+  /** A new seal key as it stands in its file. */
+  generateSealKey(): Promise<string>;
+}
+
+export interface WorkOptions {
+  /** Wait for the lease instead of being refused at once. */
+  readonly wait: boolean;
+  /** Sees every entry once it is durable, in order. */
+  readonly observe: (entry: Entry) => void;
+}
+
+export interface StateReader {
+  readonly tables: TableReader;
+  /** Of every configured secret: from the journal's projection while that is fresh, else from the configuration. */
+  readonly policies: readonly SecretPolicy[];
+  /** Credentials seen at the issuer that carry no marker of this journal, by secret, as of the last look. */
+  readonly foreign: ReadonlyMap<SecretName, number>;
+  /** Newest first; those of one secret when it is named. */
+  history(secret?: SecretName, limit?: number): readonly RunState[];
+  run(id: RunId): RunState | undefined;
+  close(): void;
+}

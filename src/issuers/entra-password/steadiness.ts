@@ -1,0 +1,40 @@
+/**
+ * Whether a new secret works everywhere. Replicas of the token endpoint learn of it one by one, and each sign-in lands on any of
+ * them, so that a single success proves little: with one of three behind, three in a row succeed in 30 of 100 looks.
+ */
+
+/** Enough when no replica was ever seen to refuse. */
+export const SIGN_INS_IN_A_ROW = 3;
+
+/** After a refusal: this many successes and no other refusal. One replica of three behind would get by 8 times in 1,000. */
+const SIGN_INS_AFTER_REFUSAL = 12;
+/** … over at least this long, and longer where replicas were slow, since those still behind are slower. */
+const QUIET_MS = 1_500;
+const QUIET_SHARE_OF_AGE = 1 / 3;
+const LONGEST_QUIET_MS = 20_000;
+
+interface Seen {
+  readonly refusedAtAgeMs: number;
+  accepted: number;
+}
+
+export class Steadiness {
+  /** By credential; only those that were refused. */
+  readonly #seen = new Map<string, Seen>();
+
+  refused(id: string, ageMs: number): void {
+    this.#seen.set(id, { refusedAtAgeMs: ageMs, accepted: 0 });
+  }
+
+  accepted(id: string): void {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined) seen.accepted += 1;
+  }
+
+  isSteady(id: string, ageMs: number): boolean {
+    const seen = this.#seen.get(id);
+    if (seen === undefined) return true;
+    const quietMs = Math.min(LONGEST_QUIET_MS, Math.max(QUIET_MS, seen.refusedAtAgeMs * QUIET_SHARE_OF_AGE));
+    return seen.accepted >= SIGN_INS_AFTER_REFUSAL && ageMs - seen.refusedAtAgeMs >= quietMs;
+  }
+}

@@ -1,0 +1,5 @@
+import type { IssuerKind } from "../domain/ports.ts";
+import { entraPassword } from "./entra-password.ts";
+
+/** Every issuer that keyturn knows: the configuration, its JSON Schema and the documentation derive from this list. */
+export const issuers: readonly IssuerKind<unknown>[] = [entraPassword];

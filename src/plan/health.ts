@@ -1,0 +1,94 @@
+/** A secret's row for `status`: facts from the journal, judged by its policy. Pure. */
+import type { Evidence } from "../domain/ports.ts";
+import type { Policy, SecretPolicy } from "../domain/policy.ts";
+import type { SecretOutcome } from "../domain/run.ts";
+import type { SecretState, VersionState } from "../domain/state.ts";
+import { DAY_MS, HOUR_MS, isoOrNull, type Instant } from "../domain/time.ts";
+import type { RunId, VersionNumber } from "../domain/version.ts";
+import { dueAt } from "../schedule/due.ts";
+import { decide } from "./decide.ts";
+
+/** Worst first. `locked` is a lockdown's, `held` a rolled-back version's. */
+export type Health =
+  | "needs-operator"
+  | "locked"
+  | "held"
+  | "unmanaged"
+  | "expiring"
+  | "retire-overdue"
+  | "failing"
+  | "overdue"
+  | "due"
+  | "ok";
+
+export interface StatusRow {
+  readonly name: string;
+  readonly policy: string;
+  readonly version: VersionNumber | null;
+  readonly createdAt: string | null;
+  readonly notAfter: string | null;
+  readonly dueAt: string | null;
+  readonly due: boolean;
+  readonly previous: { readonly version: VersionNumber; readonly retireAt: string | null } | null;
+  readonly evidence: Evidence | null;
+  readonly foreign: number;
+  readonly lastRun: { readonly run: RunId; readonly outcome: SecretOutcome; readonly endedAt: string | null } | null;
+  readonly health: Health;
+}
+
+/** A worker may come by only now and then; a version that outlives its overlap by less is no cause for alarm. */
+const RETIRE_GRACE_MS = HOUR_MS;
+/** What is due is late when a day has passed, or, with a window, a week: every window opens at least that often. */
+const OVERDUE_MS = { free: DAY_MS, windowed: 7 * DAY_MS };
+/** Of the time between `renewBefore` and the end, what is left when it becomes urgent. */
+const EXPIRING_SHARE = 0.5;
+/** Without `renewBefore`: of the whole lifetime. */
+const EXPIRING_LIFETIME_SHARE = 0.05;
+
+export function statusRow(secret: SecretState | undefined, of: SecretPolicy, foreign: number, now: Instant): StatusRow {
+  const current = currentOf(secret);
+  const { previous = null, retireAt = null, lastRun = null } = secret ?? {};
+  return {
+    name: of.secret,
+    policy: of.policy.name,
+    version: current?.version ?? null,
+    createdAt: isoOrNull(current?.createdAt ?? null),
+    notAfter: isoOrNull(current?.notAfter ?? null),
+    dueAt: isoOrNull(current === undefined ? null : (dueAt(current, of)?.at ?? null)),
+    due: decide(secret, of, now).due,
+    previous: previous === null ? null : { version: previous, retireAt: isoOrNull(retireAt) },
+    evidence: current?.evidence ?? null,
+    foreign,
+    lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
+    health: healthOf(secret, of, now),
+  };
+}
+
+export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now: Instant): Health {
+  if (secret !== undefined && secret.needsOperator !== null) return "needs-operator";
+  const current = currentOf(secret);
+  if (secret === undefined || current === undefined) return "unmanaged";
+  if (isExpiring(current, of.policy, now)) return "expiring";
+  if (isRetireOverdue(secret, now)) return "retire-overdue";
+  if (secret.failures > 0) return "failing";
+  const due = dueAt(current, of);
+  if (due === null || due.at > now) return "ok";
+  const patience = of.policy.window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed;
+  return now - due.at > patience ? "overdue" : "due";
+}
+
+function currentOf(secret: SecretState | undefined): VersionState | undefined {
+  return secret === undefined || secret.current === null ? undefined : secret.versions[String(secret.current)];
+}
+
+function isExpiring({ notAfter, createdAt }: VersionState, { renewBefore }: Policy, now: Instant): boolean {
+  if (notAfter === null) return false;
+  const lifetime = notAfter - createdAt;
+  if (renewBefore === null) return notAfter - now <= lifetime * EXPIRING_LIFETIME_SHARE;
+  const margin = "ms" in renewBefore ? Math.min(renewBefore.ms, lifetime) : renewBefore.share * lifetime;
+  return notAfter - now <= margin * EXPIRING_SHARE;
+}
+
+function isRetireOverdue({ previous, retireAt }: SecretState, now: Instant): boolean {
+  return previous !== null && retireAt !== null && now > retireAt + RETIRE_GRACE_MS;
+}

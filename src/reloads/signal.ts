@@ -1,0 +1,47 @@
+/** Sends a signal to the process whose number stands in a pid file. Needs to be root or that process's user (kill(2)). */
+import { z } from "zod";
+import { signalNameSchema, type SignalName } from "./signal-name.ts";
+import { assertSameProcess, notRunning, readPid } from "./signal/pid-file.ts";
+import { expandPath, pathSchema } from "../connections/schema.ts";
+import { RotationError } from "../domain/errors.ts";
+import type { Reload, ReloadKind } from "../domain/ports.ts";
+
+const signalSchema = z.strictObject({
+  kind: z.literal("signal"),
+  pidFile: pathSchema,
+  signal: signalNameSchema.default("SIGHUP"),
+});
+
+type SignalConfig = z.infer<typeof signalSchema>;
+
+export const signal: ReloadKind<SignalConfig> = {
+  kind: "signal",
+  schema: signalSchema,
+  async connect(config, { clock }) {
+    const pidFile = expandPath(config.pidFile);
+    return {
+      id: `signal:${config.signal}:${pidFile}`,
+      async reload(abort) {
+        const pid = await readPid(pidFile);
+        await assertSameProcess(pid, pidFile, clock.now());
+        if (abort.aborted)
+          throw new RotationError("aborted", { kind: "transient", message: "the reload was cancelled" });
+        send(pid, config.signal, pidFile);
+      },
+    } satisfies Reload;
+  },
+};
+
+function send(pid: number, name: SignalName, pidFile: string): void {
+  try {
+    process.kill(pid, name);
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code ?? "unknown error";
+    if (code === "ESRCH") throw notRunning(pidFile, `there is no process ${pid}`);
+    throw new RotationError("reload-failed", {
+      kind: "rejected",
+      message: `could not send ${name} to process ${pid} (${code})`,
+      hint: "Run keyturn as root or as the process's user, or give it the capability KILL.",
+    });
+  }
+}
