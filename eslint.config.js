@@ -125,7 +125,7 @@ export default tseslint.config(
   },
   {
     // Where the process meets the core: these read the environment and hand it on.
-    files: ["src/compose.ts", "src/main.ts", "src/sandbox/main.ts", "src/cli/**/*.ts"],
+    files: ["src/compose.ts", "src/compose/**/*.ts", "src/main.ts", "src/sandbox/main.ts", "src/cli/**/*.ts"],
     rules: { "no-restricted-syntax": ["error", ...SHAPE], "no-console": "off" },
   },
   {

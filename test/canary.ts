@@ -19,7 +19,8 @@ export function findCanaryBelow(folder: string, canary: string): string[] {
   for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);
     const bytes = file.isFile() ? readFileSync(path) : Buffer.alloc(0);
-    for (const form of findCanary(Buffer.concat([Buffer.from(`${path}\n`), bytes]), canary)) hits.push(`${path}: ${form}`);
+    for (const form of findCanary(Buffer.concat([Buffer.from(`${path}\n`), bytes]), canary))
+      hits.push(`${path}: ${form}`);
   }
   return hits;
 }
@@ -53,5 +54,8 @@ function base64Core(raw: Buffer, shift: number, encoding: "base64" | "base64url"
 }
 
 function escapeJsonFully(text: string): string {
-  return Array.from({ length: text.length }, (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, "0")}`).join("");
+  return Array.from(
+    { length: text.length },
+    (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, "0")}`,
+  ).join("");
 }

@@ -25,7 +25,12 @@ export function runRecords(number: number, value: string, secret = SECRET): read
     intentRecord(number, "create", "do", secret),
     outcomeRecord(number, "create", secret, { step: "create", credential, createdAt: at, notAfter: null }),
     { type: "pivoted", at, run, versions: [{ secret, version: number, evidence: "probed", retireAt: null }] },
-    { type: "run-ended", at, run, outcomes: [{ secret, outcome: "rotated", error: null, holdOffUntil: null }] },
+    {
+      type: "run-ended",
+      at,
+      run,
+      outcomes: [{ secret, outcome: "rotated", error: null, holdOffUntil: null }],
+    },
     { type: "erased", at, secret, version: number },
   ];
   return records.map((record) => ({
@@ -44,7 +49,7 @@ export function startRecord(number: number, secret = SECRET): JournalRecord {
     at: FIRST_AT + number * 1_000,
     run: runId(number),
     trigger: "manual",
-    reason: "a \"quoted\" reason,\n\u2028 \ud800 and é",
+    reason: 'a "quoted" reason,\n\u2028 \ud800 and é',
     actor: null,
     secrets: [{ secret, from: null, to: number, reason: "requested", stores: [], after: [] }],
     consumers: [],
@@ -54,7 +59,12 @@ export function startRecord(number: number, secret = SECRET): JournalRecord {
   };
 }
 
-export function intentRecord(number: number, step: StepName, direction: Direction, secret = SECRET): JournalRecord {
+export function intentRecord(
+  number: number,
+  step: StepName,
+  direction: Direction,
+  secret = SECRET,
+): JournalRecord {
   const run = runId(number);
   const at = FIRST_AT + number * 1_000;
   const attempt = { run, key: stepKey(run, step, secret), step, subject: secret, direction, attempt: 1 };
@@ -63,9 +73,21 @@ export function intentRecord(number: number, step: StepName, direction: Directio
 
 type Outcome = Extract<JournalRecord, { type: "outcome" }>;
 
-export function outcomeRecord(number: number, step: StepName, secret: string, output: Outcome["output"]): JournalRecord {
+export function outcomeRecord(
+  number: number,
+  step: StepName,
+  secret: string,
+  output: Outcome["output"],
+): JournalRecord {
   const run = runId(number);
-  const attempt = { run, key: stepKey(run, step, secret), step, subject: secret, direction: "do", attempt: 1 } as const;
+  const attempt = {
+    run,
+    key: stepKey(run, step, secret),
+    step,
+    subject: secret,
+    direction: "do",
+    attempt: 1,
+  } as const;
   const at = FIRST_AT + number * 1_000;
   return { type: "outcome", at, ...attempt, result: "done", error: null, notBeforeAt: null, output };
 }

@@ -14,6 +14,16 @@ export function formatCounts(counts: Counts): string {
   return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
 }
 
+/** Vitest skips the tests of a suite whose hook failed, without a word. */
+function skipReason(test: TestCase): string {
+  let parent: TestModule | TestSuite = test.parent;
+  for (;;) {
+    if (parent.errors().length > 0) return "its suite failed";
+    if (parent.type === "module") return "no reason given";
+    parent = parent.parent;
+  }
+}
+
 type Unhandled = Parameters<NonNullable<Reporter["onTestRunEnd"]>>[1];
 type Reason = Parameters<NonNullable<Reporter["onTestRunEnd"]>>[2];
 
@@ -48,7 +58,8 @@ export default class CountingReporter implements Reporter {
     }
     const tests = [...module.children.allTests()];
     for (const test of tests) this.#countTest(test, where, counts, lines);
-    if (module.state() === "queued" || module.state() === "pending") {
+    const unfinished = module.state() === "queued" || module.state() === "pending";
+    if (unfinished && tests.every((test) => test.result().state !== "pending")) {
       counts.failed++;
       lines.push(`did not finish: ${where}`);
     }
@@ -66,7 +77,7 @@ export default class CountingReporter implements Reporter {
         break;
       case "skipped":
         counts.skipped++;
-        lines.push(`skipped: ${name}: ${result.note ?? "no reason given"}`);
+        lines.push(`skipped: ${name}: ${result.note ?? skipReason(test)}`);
         break;
       case "pending":
         counts.failed++;

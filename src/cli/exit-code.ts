@@ -6,10 +6,10 @@ import type { SecretOutcome } from "../domain/run.ts";
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 const OF_OUTCOME: Readonly<Record<SecretOutcome, ExitCode>> = {
-  "rotated": 0,
-  "parked": 0,
+  rotated: 0,
+  parked: 0,
   "rolled-back": 1,
-  "refused": 4,
+  refused: 4,
   "needs-operator": 3,
 };
 

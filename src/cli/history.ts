@@ -14,13 +14,16 @@ export function addHistory(program: Command, services: Services): void {
     .description("runs, newest first")
     .argument("[secret]", "of this secret only")
     .option("--json", "print one JSON document")
-    .addOption(new Option("-n, --limit <count>", "how many at most").default(DEFAULT_LIMIT).argParser(parseCount))
+    .addOption(
+      new Option("-n, --limit <count>", "how many at most").default(DEFAULT_LIMIT).argParser(parseCount),
+    )
     .action(async (secret: string | undefined, options: { json?: true; limit: number }, command: Command) => {
       const reader = await services.openReader(configOption(command, services));
       try {
         // A secret that is no longer configured still has its history.
         const rows = reader.history(secret, options.limit).map(runRow);
-        const known = secret === undefined || rows.length > 0 || reader.policies.some((of) => of.secret === secret);
+        const known =
+          secret === undefined || rows.length > 0 || reader.policies.some((of) => of.secret === secret);
         if (!known) throw unknown(secret);
         const terminal = new Terminal(services);
         if (options.json === true) terminal.json({ runs: rows });
@@ -33,7 +36,11 @@ export function addHistory(program: Command, services: Services): void {
 
 function parseCount(text: string): number {
   if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
-  throw new RotationError("usage", { kind: "rejected", message: `\`${text}\` is not a count`, hint: "Write --limit 50." });
+  throw new RotationError("usage", {
+    kind: "rejected",
+    message: `\`${text}\` is not a count`,
+    hint: "Write --limit 50.",
+  });
 }
 
 function unknown(secret: string): RotationError {

@@ -27,10 +27,17 @@ Exit codes: 0 done, 1 failed and rolled back, 2 usage or configuration,
 
 export function buildProgram(services: Services): Command {
   const program = new Command("keyturn")
-    .description("Rotates secrets so that nothing is lost: every step is journaled, verified and can be undone.")
+    .description(
+      "Rotates secrets so that nothing is lost: every step is journaled, verified and can be undone.",
+    )
     .version(services.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help for a command")
-    .addOption(new Option("-c, --config <file>", "configuration; else $KEYTURN_CONFIG, else /etc/keyturn/keyturn.yaml"))
+    .addOption(
+      new Option(
+        "-c, --config <file>",
+        "configuration; else $KEYTURN_CONFIG, else /etc/keyturn/keyturn.yaml",
+      ),
+    )
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXAMPLES)
     .showSuggestionAfterError(true)
@@ -41,11 +48,9 @@ export function buildProgram(services: Services): Command {
       getOutHelpWidth: () => Math.min(100, services.stdout.columns ?? 80),
       getErrHelpWidth: () => 80,
       outputError: () => {},
-    })
-    .action(() => {
-      throw new RotationError("usage", { kind: "rejected", message: "no command is given", hint: "See `keyturn --help`." });
     });
-  for (const add of [addInit, addConfig, addRotate, addStatus, addHistory, addShow, addRecover]) add(program, services);
+  for (const add of [addInit, addConfig, addRotate, addStatus, addHistory, addShow, addRecover])
+    add(program, services);
   for (const command of allCommands(program)) command.copyInheritedSettings(program).exitOverride();
   return program;
 }
@@ -70,15 +75,22 @@ function report(thrown: unknown, services: Services, argv: readonly string[]): E
   const error = thrown instanceof CommanderError ? usageError(thrown) : asRotationError(thrown);
   const terminal = new Terminal(services);
   printError(terminal, error);
-  if (error.code !== "usage" && argv.includes("--json")) terminal.json({ type: "error", error: errorRow(error) });
+  if (error.code !== "usage" && argv.includes("--json"))
+    terminal.json({ type: "error", error: errorRow(error) });
   return exitCodeOfError(error, 1);
 }
 
-function usageError({ message }: CommanderError): RotationError {
+function usageError({ code, message }: CommanderError): RotationError {
+  // Commander has printed the help that lists the commands.
+  if (code === "commander.help") return usage("a command is missing", "Give one of the commands above.");
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const hint = suggestion === undefined ? "See `keyturn --help`." : `Did you mean \`${suggestion}\`?`;
-  return new RotationError("usage", { kind: "rejected", message: first, hint });
+  return usage(first, hint);
+}
+
+function usage(message: string, hint: string): RotationError {
+  return new RotationError("usage", { kind: "rejected", message, hint });
 }
 
 function allCommands(command: Command): readonly Command[] {

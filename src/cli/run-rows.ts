@@ -1,8 +1,9 @@
 /** Runs as `history` and `show` tell them. */
-import type { SecretOutcome, StepKey, StepName, StepState } from "../domain/run.ts";
+import type { RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, StepState } from "../domain/run.ts";
 import { deliverSubject, stepKey } from "../domain/run.ts";
 import type { RunState, StepRow } from "../domain/state.ts";
 import { isoOrNull } from "../domain/time.ts";
+import type { RunId } from "../domain/version.ts";
 import { errorRow, type ErrorRow } from "./output/print-error.ts";
 
 export interface RunRow {
@@ -26,8 +27,22 @@ export interface ShownStep {
   readonly error?: ErrorRow;
 }
 
-const WORST_FIRST: readonly SecretOutcome[] = ["needs-operator", "rolled-back", "refused", "parked", "rotated"];
-const STEP_ORDER: readonly StepName[] = ["create", "verify", "deliver", "activate", "confirm", "retire", "prune"];
+const WORST_FIRST: readonly SecretOutcome[] = [
+  "needs-operator",
+  "rolled-back",
+  "refused",
+  "parked",
+  "rotated",
+];
+const STEP_ORDER: readonly StepName[] = [
+  "create",
+  "verify",
+  "deliver",
+  "activate",
+  "confirm",
+  "retire",
+  "prune",
+];
 
 export function runRow(run: RunState): RunRow {
   const { run: id, trigger, reason, startedAt, endedAt } = run;
@@ -76,19 +91,32 @@ function stateOf({ do: effect, undo }: StepRow, { phase }: RunState): StepState 
   return side === undo && side.result === "done" ? "undone" : side.result;
 }
 
-type Planned = Pick<RunState, "run" | "secrets" | "consumers">;
+interface Planned {
+  readonly run: RunId;
+  readonly secrets: readonly RunSecret[];
+  readonly consumers: readonly RunConsumer[];
+}
 
 /** The steps a run begins with; more consumers may turn up when it activates. */
-export function plannedSteps({ run, secrets, consumers }: Planned): readonly Pick<ShownStep, "key" | "name" | "subject">[] {
+export function plannedSteps({
+  run,
+  secrets,
+  consumers,
+}: Planned): readonly Pick<ShownStep, "key" | "name" | "subject">[] {
   const names = secrets.map(({ secret }) => secret);
   const subjects: readonly (readonly [StepName, readonly string[]])[] = [
     ["create", names],
     ["verify", names],
-    ["deliver", secrets.flatMap(({ secret, stores }) => stores.map((store) => deliverSubject(secret, store)))],
+    [
+      "deliver",
+      secrets.flatMap(({ secret, stores }) => stores.map((store) => deliverSubject(secret, store))),
+    ],
     ["activate", consumers.map(({ id }) => id)],
     ["confirm", consumers.map(({ id }) => id)],
   ];
-  return subjects.flatMap(([name, all]) => all.map((subject) => ({ key: stepKey(run, name, subject), name, subject })));
+  return subjects.flatMap(([name, all]) =>
+    all.map((subject) => ({ key: stepKey(run, name, subject), name, subject })),
+  );
 }
 
 function expectedSteps(run: RunState): readonly ShownStep[] {

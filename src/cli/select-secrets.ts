@@ -25,7 +25,8 @@ export function selectForRotation(
 ): readonly SecretName[] | null {
   const ways = [names.length > 0, label.length > 0, all === true].filter(Boolean).length;
   if (ways > 1) throw usage("names, --label and --all exclude one another", "Give one of them.");
-  if (now === true && ways === 0) throw usage("--now needs to be told what to rotate", "Name secrets, or give --label or --all.");
+  if (now === true && ways === 0)
+    throw usage("--now needs to be told what to rotate", "Name secrets, or give --label or --all.");
   if (names.length > 0) return named(policies, names).map(({ secret }) => secret);
   if (label.length === 0) return null;
   const wanted = label.map(parseLabel);
@@ -48,8 +49,13 @@ function parseLabel(text: string): readonly [string, string] {
 
 function unknownSecret(name: string, known: readonly string[]): RotationError {
   const list = known.slice(0, 10).join(", ") + (known.length > 10 ? ", …" : "");
-  const hint = known.length === 0 ? "No secret is configured; see `keyturn config check`." : `Configured are: ${list}.`;
-  return new RotationError("unknown-secret", { kind: "rejected", message: `there is no secret \`${name}\``, hint });
+  const hint =
+    known.length === 0 ? "No secret is configured; see `keyturn config check`." : `Configured are: ${list}.`;
+  return new RotationError("unknown-secret", {
+    kind: "rejected",
+    message: `there is no secret \`${name}\``,
+    hint,
+  });
 }
 
 function usage(message: string, hint: string): RotationError {

@@ -7,7 +7,9 @@ import { Terminal } from "./output/terminal.ts";
 export function addStatus(program: Command, services: Services): void {
   program
     .command("status")
-    .description("every secret: version, age, when it is due, expiry, previous still live, evidence, last outcome")
+    .description(
+      "every secret: version, age, when it is due, expiry, previous still live, evidence, last outcome",
+    )
     .argument("[secret...]", "these only")
     .option("--json", "print one JSON document")
     .action(async (secrets: string[], options: { json?: true }, command: Command) => {
@@ -20,7 +22,12 @@ export function addStatus(program: Command, services: Services): void {
     });
 }
 
-async function status(reader: StateReader, secrets: readonly string[], json: boolean, services: Services): Promise<void> {
+async function status(
+  reader: StateReader,
+  secrets: readonly string[],
+  json: boolean,
+  services: Services,
+): Promise<void> {
   const { statusRow } = await import("../plan/health.ts");
   const now = services.now();
   const rows = named(reader.policies, secrets).map((of) => {

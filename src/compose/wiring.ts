@@ -105,6 +105,7 @@ export class ConfiguredWiring implements Wiring {
   #context(): Context {
     return {
       clock: this.#clock,
+      env: this.#env,
       connection: <T>(_kind: string, name: string): T => {
         const found = this.#connected.get(name);
         if (found !== undefined) return found as T;

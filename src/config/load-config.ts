@@ -9,6 +9,7 @@ import { check, problemAt, valueAt, warningAt } from "./explain.ts";
 import { scheduleFiles, scheduleFolders, stampFiles, stateDirectory } from "./fingerprint.ts";
 import { checkLeaf, isRawLeaf } from "./leaves.ts";
 import { mainSchema, WITHOUT_EFFECT, type MainDocument } from "./main-schema.ts";
+import { placeholders } from "./placeholders.ts";
 import { ConfigError, type Problem, type Warning } from "./problem.ts";
 import { readSchedules } from "./schedules.ts";
 import { readSource, type Source } from "./source.ts";
@@ -26,9 +27,10 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment = 
   const files = [path, ...folders.flatMap(scheduleFiles)];
   // Before the schedules are read: a file that is written meanwhile makes the stamp stale, never falsely fresh.
   const fingerprint = stampFiles(files);
-  const warnings: Warning[] = withoutEffect(source);
+  const warnings: Warning[] = [...withoutEffect(source), ...placeholders(source)];
   const connections = readConnections(source, kinds, problems);
   const sources = files.slice(1).map(readSource);
+  warnings.push(...sources.flatMap(placeholders));
   const secrets = readSchedules(
     sources,
     { kinds, base: dirname(path), connections: connections.declared },

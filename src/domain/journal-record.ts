@@ -114,6 +114,8 @@ export type RecordBody =
       readonly counts: boolean;
     }
   | { readonly type: "sweep-ended"; readonly secret: SecretName; readonly marker: Marker; readonly why: "absent" | "watched" | "operator" }
+  /** How many credentials that this journal does not know the issuer lists; written when it changes. */
+  | { readonly type: "foreign-seen"; readonly secret: SecretName; readonly foreign: number }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
   | { readonly type: "alert"; readonly secret: SecretName | null; readonly run: RunId | null; readonly error: RecordedError };
 

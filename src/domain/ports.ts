@@ -15,6 +15,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** What a leaf may use when it is connected. */
 export interface Context {
   readonly clock: Clock;
+  /** For `${VAR}` in the paths of the configuration, and for the few variables that a program which is run inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Looks up a configured connection's client; throws `config-invalid` when there is none of that name and kind. */
   connection<T>(kind: string, name: string): T;
 }

@@ -46,6 +46,8 @@ export interface SecretState {
   readonly needsOperator: { readonly run: RunId; readonly errors: readonly RecordedError[] } | null;
   /** Something changed since the stores were last pruned, or copies had to stay. */
   readonly pruneAfter: Instant | null;
+  /** Credentials at the issuer that this journal does not know, as of the last look. */
+  readonly foreign: number;
   /** Content found before us is sealed as version 0. */
   readonly foreignContent: boolean;
 }

@@ -19,8 +19,11 @@ export function templateParts(template: string): readonly PartName[] | null {
 /** Fills the template in; throws `template-invalid` for a part that the material does not have. */
 export function renderTemplate(template: string, material: Material): SecretValue {
   const pieces = parse(template);
-  if (pieces === null) throw invalid("the content template has a brace that stands alone", "Write {{ or }} for a brace.");
-  const buffers = pieces.map((piece) => ("text" in piece ? Buffer.from(piece.text, "utf8") : partBytes(piece.part, material)));
+  if (pieces === null)
+    throw invalid("the content template has a brace that stands alone", "Write {{ or }} for a brace.");
+  const buffers = pieces.map((piece) =>
+    "text" in piece ? Buffer.from(piece.text, "utf8") : partBytes(piece.part, material),
+  );
   const whole = Buffer.concat(buffers);
   try {
     return SecretValue.fromBytes(whole);
@@ -33,7 +36,10 @@ function partBytes(part: PartName, material: Material): Buffer {
   const value = Object.hasOwn(material, part) ? material[part] : undefined;
   if (value === undefined) {
     const known = Object.keys(material).map((name) => `{${name}}`);
-    throw invalid(`the content template names {${part}}, which this version does not have`, `It has ${known.join(", ")}.`);
+    throw invalid(
+      `the content template names {${part}}, which this version does not have`,
+      `It has ${known.join(", ")}.`,
+    );
   }
   return value.revealBytes((bytes) => bytes);
 }

@@ -53,7 +53,8 @@ export function parseEntry(row: EntryRow): Entry {
 
 /** A page of entries from `from` on; short reads, so that no long one holds up a checkpoint. */
 export function readPage(db: DatabaseSync, from: number): readonly EntryRow[] {
-  const sql = "SELECT seq, epoch, at, type, record, seals, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?";
+  const sql =
+    "SELECT seq, epoch, at, type, record, seals, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?";
   return db.prepare(sql).all(from, PAGE) as unknown as readonly EntryRow[];
 }
 
@@ -91,7 +92,7 @@ function verifySealed(db: DatabaseSync, digests: ReadonlyMap<string, string>): v
 }
 
 function* readRows(db: DatabaseSync, from: number): Generator<EntryRow> {
-  for (let next = from; ; ) {
+  for (let next = from; ;) {
     const page = readPage(db, next);
     yield* page;
     const last = page.at(-1);

@@ -25,6 +25,8 @@ export function fold(rows: TableWriter, entry: Entry): void {
       return foldSweep(rows, record);
     case "retire-postponed":
       return changeSecret(rows, record.secret, { retireNotBefore: record.until, retireError: record.error });
+    case "foreign-seen":
+      return changeSecret(rows, record.secret, { foreign: record.foreign });
     case "erased":
       return foldErased(rows, record);
     case "alert":

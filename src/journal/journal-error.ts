@@ -29,7 +29,8 @@ export function isDiskFull(thrown: unknown): boolean {
 export function journalError(thrown: unknown, doing: string): RotationError {
   if (thrown instanceof RotationError) return thrown;
   if (isSqliteError(thrown)) return fromSqlite(thrown, doing);
-  if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string") return fromSystem(thrown.code, doing);
+  if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string")
+    return fromSystem(thrown.code, doing);
   throw thrown;
 }
 

@@ -56,7 +56,7 @@ export function readerOf(opened: () => OpenJournal): JournalReader {
       openRuns: () => reading(({ tables }) => tables.openRuns()),
     },
     async *read(from = 1) {
-      for (let next = from; ; ) {
+      for (let next = from; ;) {
         const page = reading(({ db }) => readPage(db, next));
         const last = page.at(-1);
         if (last === undefined) return;

@@ -61,7 +61,11 @@ export function loadSealKey(path: string, credentialsDirectory?: string): SealKe
   const text = readPrivately(path, credentialsDirectory);
   if (!BASE64_KEY.test(text.toString("latin1"))) {
     text.fill(0);
-    throw invalid(path, "does not hold 32 bytes in base64", "Make one with `keyturn init`, or `openssl rand -base64 32`.");
+    throw invalid(
+      path,
+      "does not hold 32 bytes in base64",
+      "Make one with `keyturn init`, or `openssl rand -base64 32`.",
+    );
   }
   const bytes = Buffer.alloc(SEAL_KEY_BYTES);
   bytes.write(text.toString("latin1"), "base64");
@@ -80,7 +84,10 @@ function readPrivately(path: string, credentialsDirectory: string | undefined): 
   } catch (thrown) {
     if (thrown instanceof RotationError) throw thrown;
     const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown fault";
-    const hint = code === "ENOENT" ? "Make one with `keyturn init`." : `Let keyturn's user read it, and nobody else: mode 0400.`;
+    const hint =
+      code === "ENOENT"
+        ? "Make one with `keyturn init`."
+        : `Let keyturn's user read it, and nobody else: mode 0400.`;
     throw invalid(path, `cannot be read (${code})`, hint);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
@@ -88,13 +95,16 @@ function readPrivately(path: string, credentialsDirectory: string | undefined): 
 }
 
 function checkAccess(path: string, stats: Stats, credentialsDirectory: string | undefined): void {
-  if (!stats.isFile()) throw invalid(path, "is not a regular file", "Name the key file itself in state.sealKeyFile.");
+  if (!stats.isFile())
+    throw invalid(path, "is not a regular file", "Name the key file itself in state.sealKeyFile.");
   const mine = process.geteuid?.() ?? stats.uid;
   if (stats.uid !== mine && stats.uid !== 0) {
     throw invalid(path, `belongs to user ${stats.uid}`, `Run \`chown ${mine} ${path}\`.`);
   }
   const fromSystemd =
-    credentialsDirectory !== undefined && dirname(resolve(path)) === resolve(credentialsDirectory) && stats.uid === 0;
+    credentialsDirectory !== undefined &&
+    dirname(resolve(path)) === resolve(credentialsDirectory) &&
+    stats.uid === 0;
   const forbidden = fromSystemd ? 0o037 : 0o077;
   if ((stats.mode & forbidden) !== 0) {
     const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
@@ -103,5 +113,9 @@ function checkAccess(path: string, stats: Stats, credentialsDirectory: string | 
 }
 
 function invalid(path: string, what: string, hint: string): RotationError {
-  return new RotationError("seal-key-invalid", { kind: "rejected", message: `the seal key ${path} ${what}`, hint });
+  return new RotationError("seal-key-invalid", {
+    kind: "rejected",
+    message: `the seal key ${path} ${what}`,
+    hint,
+  });
 }

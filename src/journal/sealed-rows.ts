@@ -29,7 +29,8 @@ export class SealedRows {
     const dataKey = sealed && this.#dataKey(secret, version);
     if (sealed === undefined || dataKey === undefined) throw erased(secret, version, row);
     const plain = wiping(dataKey, (key) => unseal(key, sealed, { table: "sealed", row, secret, version }));
-    if (plain === null) throw unreadable(`the sealed row ${row} of ${secret} version ${version} does not open`, secret);
+    if (plain === null)
+      throw unreadable(`the sealed row ${row} of ${secret} version ${version} does not open`, secret);
     return wiping(plain, decodeMaterial);
   }
 
@@ -40,7 +41,9 @@ export class SealedRows {
 
   #putOne({ secret, version, row, material }: SealOrder): RecordedSeal {
     const sealed = this.#withDataKey(secret, version, (key) =>
-      wiping(encodeMaterial(material), (plain) => seal(key, plain, { table: "sealed", row, secret, version })),
+      wiping(encodeMaterial(material), (plain) =>
+        seal(key, plain, { table: "sealed", row, secret, version }),
+      ),
     );
     const sql = "INSERT OR REPLACE INTO sealed (secret, version, row, nonce, blob) VALUES (?, ?, ?, ?, ?)";
     this.#db.prepare(sql).run(secret, version, row, sealed.nonce, sealed.blob);
@@ -63,7 +66,8 @@ export class SealedRows {
     const wrapped = this.#db.prepare(sql).get(secret, version) as unknown as Sealed | undefined;
     if (wrapped === undefined) return undefined;
     const dataKey = unwrapDataKey(this.#requireSealKey(), wrapped, secret, version);
-    if (dataKey === null) throw unreadable(`the data key of ${secret} version ${version} does not open`, secret);
+    if (dataKey === null)
+      throw unreadable(`the data key of ${secret} version ${version} does not open`, secret);
     return dataKey;
   }
 
@@ -77,7 +81,8 @@ export class SealedRows {
 export function bindSealKey(db: DatabaseSync, sealKey: SealKey): void {
   const known = db.prepare("SELECT value FROM meta WHERE key = 'seal_key_id'").get()?.["value"];
   if (known === sealKey.id) return;
-  if (known !== undefined) throw unreadable("this is not the seal key that the journal was sealed with", null);
+  if (known !== undefined)
+    throw unreadable("this is not the seal key that the journal was sealed with", null);
   db.prepare("INSERT INTO meta VALUES ('seal_key_id', ?)").run(sealKey.id);
 }
 

@@ -53,7 +53,12 @@ export function withNewDataKey<T>(use: (dataKey: Buffer) => T): T {
   return wiping(randomBytes(DATA_KEY_BYTES), use);
 }
 
-export function wrapDataKey(sealKey: SealKey, dataKey: Buffer, secret: SecretName, version: VersionNumber): Sealed {
+export function wrapDataKey(
+  sealKey: SealKey,
+  dataKey: Buffer,
+  secret: SecretName,
+  version: VersionNumber,
+): Sealed {
   return sealKey.use((key) => seal(key, dataKey, { table: "data_key", row: "", secret, version }));
 }
 
@@ -81,7 +86,9 @@ export function wiping<T>(bytes: Buffer, use: (bytes: Buffer) => T): T {
 
 /** Every field with its length before it: no two places give the same bytes. */
 function additionalData(place: SealedPlace): Buffer {
-  const fields = [place.table, place.row, place.secret, String(place.version)].map((field) => Buffer.from(field, "utf8"));
+  const fields = [place.table, place.row, place.secret, String(place.version)].map((field) =>
+    Buffer.from(field, "utf8"),
+  );
   return Buffer.concat(fields.flatMap((field) => [uint32(field.length), field]));
 }
 

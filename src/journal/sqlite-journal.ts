@@ -45,6 +45,7 @@ export class SqliteJournal implements Journal, JournalReader {
   readonly #sealKey: SealKey | null;
   readonly #reader: JournalReader;
   #opened: OpenForWriting | null;
+  #closed = false;
   /** A checkpoint that a reader stood in the way of: erased bytes are still in the -wal. */
   #checkpointOwed = false;
 
@@ -113,13 +114,17 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   close(): void {
-    if (this.#opened === null) return;
+    if (this.#closed) return;
     if (this.#checkpointOwed) this.#checkpoint();
-    this.#opened.db.close();
-    this.#opened = null;
+    this.#drop();
+    this.#closed = true;
   }
 
-  #write({ db, tables, sealed }: OpenForWriting, record: JournalRecord, orders: readonly SealOrder[]): EntryRow {
+  #write(
+    { db, tables, sealed }: OpenForWriting,
+    record: JournalRecord,
+    orders: readonly SealOrder[],
+  ): EntryRow {
     const row = linkEntry(chainHead(db), this.epoch, record, sealed.put(orders));
     const sql = "INSERT INTO entry (seq, epoch, at, type, record, seals, hash) VALUES (?, ?, ?, ?, ?, ?, ?)";
     db.prepare(sql).run(row.seq, row.epoch, row.at, row.type, row.record, row.seals, row.hash);
@@ -144,13 +149,13 @@ export class SqliteJournal implements Journal, JournalReader {
       journal.db.exec("COMMIT");
       return written;
     } catch (thrown) {
-      const failure = journalError(thrown, doing);
       if (!isSqliteError(thrown) || isDiskFull(thrown)) {
         // SQLite reports a full disk for writes only: the commit has not been written, and nothing waits for a sync.
         this.#rollBack(journal);
-        throw failure;
+        throw journalError(thrown, doing);
       }
       this.#drop();
+      const failure = journalError(thrown, doing);
       if (committing !== null && this.#isDurable(committing.written, failure)) return committing.written;
       throw failure;
     }
@@ -195,6 +200,12 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   #current(): OpenForWriting {
+    if (this.#closed) {
+      throw new RotationError("journal-unavailable", {
+        kind: "invariant",
+        message: "the journal was closed",
+      });
+    }
     this.#opened ??= this.#open();
     return this.#opened;
   }

@@ -28,21 +28,29 @@ export class SqliteTables implements TableReader, TableWriter {
   }
 
   all<T extends TableName>(table: T): readonly Tables[T][] {
-    return this.#prepare(`SELECT json FROM ${table} ORDER BY key`).all().map(parse<Tables[T]>);
+    return this.#prepare(`SELECT json FROM ${table} ORDER BY key`)
+      .all()
+      .map(parse<Tables[T]>);
   }
 
   openRuns(): readonly RunState[] {
-    return this.#prepare("SELECT json FROM run WHERE unfinished = 1 ORDER BY key").all().map(parse<RunState>);
+    return this.#prepare("SELECT json FROM run WHERE unfinished = 1 ORDER BY key")
+      .all()
+      .map(parse<RunState>);
   }
 
   /** Runs, newest first; those of one secret when it is named. */
   history(secret: SecretName | null, limit: number): readonly RunState[] {
     if (secret === null) {
-      return this.#prepare("SELECT json FROM run ORDER BY key DESC LIMIT ?").all(limit).map(parse<RunState>);
+      return this.#prepare("SELECT json FROM run ORDER BY key DESC LIMIT ?")
+        .all(limit)
+        .map(parse<RunState>);
     }
     const sql =
       "SELECT json FROM run_secret JOIN run ON run.key = run_secret.run WHERE secret = ? ORDER BY run_secret.run DESC LIMIT ?";
-    return this.#prepare(sql).all(secret, limit).map(parse<RunState>);
+    return this.#prepare(sql)
+      .all(secret, limit)
+      .map(parse<RunState>);
   }
 
   put<T extends TableName>(table: T, key: string, row: Tables[T]): void {

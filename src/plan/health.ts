@@ -32,7 +32,11 @@ export interface StatusRow {
   readonly previous: { readonly version: VersionNumber; readonly retireAt: string | null } | null;
   readonly evidence: Evidence | null;
   readonly foreign: number;
-  readonly lastRun: { readonly run: RunId; readonly outcome: SecretOutcome; readonly endedAt: string | null } | null;
+  readonly lastRun: {
+    readonly run: RunId;
+    readonly outcome: SecretOutcome;
+    readonly endedAt: string | null;
+  } | null;
   readonly health: Health;
 }
 
@@ -45,7 +49,12 @@ const EXPIRING_SHARE = 0.5;
 /** Without `renewBefore`: of the whole lifetime. */
 const EXPIRING_LIFETIME_SHARE = 0.05;
 
-export function statusRow(secret: SecretState | undefined, of: SecretPolicy, foreign: number, now: Instant): StatusRow {
+export function statusRow(
+  secret: SecretState | undefined,
+  of: SecretPolicy,
+  foreign: number,
+  now: Instant,
+): StatusRow {
   const current = currentOf(secret);
   const { previous = null, retireAt = null, lastRun = null } = secret ?? {};
   return {
@@ -78,7 +87,9 @@ export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now:
 }
 
 function currentOf(secret: SecretState | undefined): VersionState | undefined {
-  return secret === undefined || secret.current === null ? undefined : secret.versions[String(secret.current)];
+  return secret === undefined || secret.current === null
+    ? undefined
+    : secret.versions[String(secret.current)];
 }
 
 function isExpiring({ notAfter, createdAt }: VersionState, { renewBefore }: Policy, now: Instant): boolean {

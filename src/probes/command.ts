@@ -22,15 +22,19 @@ type CommandConfig = z.infer<typeof commandSchema>;
 export const command: ProbeKind<CommandConfig> = {
   kind: "command",
   schema: commandSchema,
-  async connect({ command: argv, within, every }, { clock }) {
+  async connect({ command: argv, within, every }, context) {
     const subject = argv.join(" ");
     return {
       id: `command:${subject}`,
       probe: (version, signal) => {
-        const env = { KEYTURN_SECRET: version.secret, KEYTURN_VERSION: String(version.version) };
+        const about = { KEYTURN_SECRET: version.secret, KEYTURN_VERSION: String(version.version) };
         const look = async (stop: AbortSignal): Promise<Look<"probed">> =>
-          lookFrom(await runCommand({ argv, timeoutMs: within, env }, clock, stop), argv[0]);
-        return poll({ subject, withinMs: within, everyMs: every, lookMs: within, look }, clock, signal);
+          lookFrom(await runCommand({ argv, timeoutMs: within, env: about }, context, stop), argv[0]);
+        return poll(
+          { subject, withinMs: within, everyMs: every, lookMs: within, look },
+          context.clock,
+          signal,
+        );
       },
     } satisfies Probe;
   },

@@ -37,14 +37,14 @@ type Seen = Look<"probed" | "in-use">;
 export const http: ProbeKind<HttpConfig> = {
   kind: "http",
   schema: httpSchema,
-  async connect(config, { clock }) {
+  async connect(config, { clock, env }) {
     const url = new URL(config.url);
     // Without the query: it may hold a token.
     const subject = `${url.origin}${url.pathname}`;
     return {
       id: subject,
       async probe({ version }, signal) {
-        const ca = config.caFile === undefined ? null : await trusted(config.caFile);
+        const ca = config.caFile === undefined ? null : await trusted(expandPath(config.caFile, env));
         const look = async (stop: AbortSignal): Promise<Seen> => {
           const answer = await answerOf(url, ca, config.json !== undefined, stop);
           return "seen" in answer ? answer : judge(answer, config, version);
@@ -107,8 +107,7 @@ function namesVersion(expected: Expected): boolean {
 }
 
 /** `ca` replaces Node's own list, and the file is meant as extra trust. */
-async function trusted(caFile: string): Promise<readonly string[]> {
-  const path = expandPath(caFile);
+async function trusted(path: string): Promise<readonly string[]> {
   try {
     return [...rootCertificates, await readFile(path, "utf8")];
   } catch (thrown) {

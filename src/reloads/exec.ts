@@ -17,12 +17,12 @@ type ExecConfig = z.infer<typeof execSchema>;
 export const exec: ReloadKind<ExecConfig> = {
   kind: "exec",
   schema: execSchema,
-  async connect({ command, timeout }, { clock }) {
+  async connect({ command, timeout }, { clock, env }) {
     const id = `exec:${command.map(quoted).join(" ")}`;
     return {
       id,
       async reload(signal) {
-        const end = await runCommand({ argv: command, timeoutMs: timeout }, clock, signal);
+        const end = await runCommand({ argv: command, timeoutMs: timeout }, { clock, env }, signal);
         if (end.how !== "exited" || end.code !== 0) throw failureOf(command[0], timeout, end);
       },
     } satisfies Reload;

@@ -17,8 +17,8 @@ type SignalConfig = z.infer<typeof signalSchema>;
 export const signal: ReloadKind<SignalConfig> = {
   kind: "signal",
   schema: signalSchema,
-  async connect(config, { clock }) {
-    const pidFile = expandPath(config.pidFile);
+  async connect(config, { clock, env }) {
+    const pidFile = expandPath(config.pidFile, env);
     return {
       id: `signal:${config.signal}:${pidFile}`,
       async reload(abort) {

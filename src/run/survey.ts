@@ -1,5 +1,5 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
-import type { SecretName } from "../domain/version.ts";
+import { parseMarker, type SecretName } from "../domain/version.ts";
 import type { Candidate } from "../plan/plan.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
@@ -8,6 +8,12 @@ import { settle, type Settled } from "./settle.ts";
 const READ_MS = 60_000;
 const TRIES = 3;
 const PAUSE_MS = 2_000;
+
+export interface Surveyed {
+  readonly candidate: Candidate;
+  /** Live credentials that the issuer lists and this journal does not know. */
+  readonly foreign: number;
+}
 
 type Admitted = Pick<Candidate, "reason" | "waitForWindow" | "windowIgnored">;
 
@@ -19,10 +25,13 @@ export async function survey(
   shop: Workshop,
   secret: SecretName,
   admitted: Admitted,
-): Promise<{ candidate: Candidate } | { error: RecordedError }> {
+): Promise<Surveyed | { readonly error: RecordedError }> {
   for (let attempt = 1; ; attempt += 1) {
     const read = await settle(withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secret, signal)));
-    if (read.ok) return { candidate: { ...candidateOf(shop, secret, admitted), ...read.value } };
+    if (read.ok) {
+      const { candidate, foreign } = read.value;
+      return { candidate: { ...candidateOf(shop, secret, admitted), ...candidate }, foreign };
+    }
     if (!worthRetrying(read) || attempt >= TRIES || shop.signal.aborted) return { error: recordError(read.error) };
     await settle(shop.clock.sleep(read.error.retryAfterMs ?? PAUSE_MS, shop.signal));
   }
@@ -32,11 +41,14 @@ function worthRetrying(read: Settled<unknown> & { ok: false }): boolean {
   return read.error.kind === "transient" || read.error.kind === "outcome-unknown";
 }
 
-type Read = Pick<Candidate, "stores" | "consumers" | "highest">;
+interface Read {
+  readonly candidate: Pick<Candidate, "stores" | "consumers" | "highest">;
+  readonly foreign: number;
+}
 
 async function readAll(shop: Workshop, secret: SecretName, signal: AbortSignal): Promise<Read> {
   const issuer = await shop.wiring.issuer(secret);
-  await issuer.list(signal);
+  const foreign = (await issuer.list(signal)).filter((each) => !isKnown(shop, secret, each.marker)).length;
   const targets = await shop.wiring.targets(secret);
   const consumers = [];
   let highest = shop.journal.tables.get("secret", secret)?.highest ?? 0;
@@ -44,7 +56,13 @@ async function readAll(shop: Workshop, secret: SecretName, signal: AbortSignal):
     highest = Math.max(highest, await target.store.highest(signal));
     for (const { id, restarts } of await target.consumers(signal)) consumers.push({ id, restarts });
   }
-  return { highest, consumers, stores: targets.map((target) => target.store.id) };
+  return { candidate: { highest, consumers, stores: targets.map((target) => target.store.id) }, foreign };
+}
+
+/** Ours is what carries a marker of a run in this journal; everything else belongs to somebody. */
+function isKnown(shop: Workshop, secret: SecretName, marker: string | null): boolean {
+  const parsed = marker === null ? null : parseMarker(marker);
+  return parsed?.secret === secret && shop.journal.tables.get("run", parsed.run) !== undefined;
 }
 
 function candidateOf(shop: Workshop, secret: SecretName, admitted: Admitted): Candidate {

@@ -96,6 +96,7 @@ export class Worker {
     retired: Retired[],
   ): Promise<{ candidate: Candidate } | { error: RecordedError }> {
     const surveyed = await survey(this.#shop, secret, admission);
+    if (!("error" in surveyed)) await this.#noteForeign(secret, surveyed.foreign);
     const state = this.#shop.journal.tables.get("secret", secret);
     if ("error" in surveyed || !admission.retireFirst || state === undefined) return surveyed;
     const version = await retire(this.#shop, this.#recorder, this.#runner, state);
@@ -105,6 +106,11 @@ export class Worker {
     }
     const error = this.#shop.journal.tables.get("secret", secret)?.retireError;
     return { error: error ?? stillAlive(secret) };
+  }
+
+  async #noteForeign(secret: SecretName, foreign: number): Promise<void> {
+    if ((this.#shop.journal.tables.get("secret", secret)?.foreign ?? 0) === foreign) return;
+    await this.#recorder.record({ type: "foreign-seen", secret, foreign });
   }
 
   async #begin(plans: readonly PlannedRun[], request: RotationRequest): Promise<readonly RunId[]> {

@@ -76,7 +76,13 @@ function fieldsOf({ seq, record }: Entry): LogFields {
 function attemptFields(record: JournalRecord): Partial<LogFields> {
   if (record.type !== "intent" && record.type !== "outcome") return {};
   const { step, subject, direction, attempt } = record;
-  return { step, subject, direction, attempt, ...(record.type === "outcome" ? { result: record.result } : {}) };
+  return {
+    step,
+    subject,
+    direction,
+    attempt,
+    ...(record.type === "outcome" ? { result: record.result } : {}),
+  };
 }
 
 function errorOf(record: JournalRecord): RecordedError | null {

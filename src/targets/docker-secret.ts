@@ -33,7 +33,10 @@ async function findConsumers(
 ): Promise<readonly Consumer[]> {
   const { swarm } = context.connection<DockerClient>("docker", config.connection);
   const services = await findServices(swarm, config, signal);
-  const tasks = await swarm.tasks(services.map((service) => service.ID), signal);
+  const tasks = await swarm.tasks(
+    services.map((service) => service.ID),
+    signal,
+  );
   const bindings = [{ secret, mount: config.name, convergeMs: config.converge }];
   return services.map((service) => {
     const restarts = tasks.filter((task) => task.ServiceID === service.ID && isRunning(task)).length;

@@ -14,12 +14,16 @@ export const file: TargetKind<FileConfig> = {
   kind: "file",
   schema: fileSchema,
   async connect(config, secret, context) {
-    const path = resolve(expandPath(config.path));
+    const path = resolve(expandPath(config.path, context.env));
     const reloads = await Promise.all(config.reload.map((each) => context.reload(each)));
     const consumer = new FileConsumer([{ secret, path }], reloads, context.clock);
+    const store = new FileStore(path, secret, config);
     return {
-      store: new FileStore(path, secret, config),
-      consumers: async () => [consumer],
+      store,
+      async consumers(signal) {
+        await store.assertThere(signal);
+        return [consumer];
+      },
       async close() {},
     } satisfies Target;
   },

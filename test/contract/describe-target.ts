@@ -70,7 +70,10 @@ export function describeTarget(harness: TargetHarness): void {
       for (const saboteur of contract.saboteurs) {
         it(`${contract.title} — notices a target ${saboteur.title}`, { timeout }, async (context) => {
           if (contract.needsPoison === true && world.poison === null) context.skip();
-          const outcome = await contract.run(new Scene(world, saboteur.breaks)).then(() => "passed", (thrown: unknown) => inspect(thrown));
+          const outcome = await contract.run(new Scene(world, saboteur.breaks)).then(
+            () => "passed",
+            (thrown: unknown) => inspect(thrown),
+          );
           expect(outcome).not.toBe("passed");
         });
       }

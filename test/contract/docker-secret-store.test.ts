@@ -18,20 +18,33 @@ describe("deliver", () => {
     const at = await world();
     const { ref } = await prepare(at, "new");
     const copy = at.engine.swarm.secrets.find(({ name }) => name === "alpha_v1");
-    expect(copy?.labels).toEqual({ "keyturn.secret": "alpha", "keyturn.version": "1", "keyturn.marker": ref.marker });
+    expect(copy?.labels).toEqual({
+      "keyturn.secret": "alpha",
+      "keyturn.version": "1",
+      "keyturn.marker": ref.marker,
+    });
     expect(copy?.content).toBe("new");
   });
 
   it("renders the content template", async () => {
     const at = await world();
     await prepare(at, "new", { content: '{{"password":"{value}"}}' });
-    expect(at.engine.swarm.secrets.find(({ name }) => name === "alpha_v1")?.content).toBe('{"password":"new"}');
+    expect(at.engine.swarm.secrets.find(({ name }) => name === "alpha_v1")?.content).toBe(
+      '{"password":"new"}',
+    );
   });
 
-  it.each([["512,000 bytes", "x".repeat(512_000)], ["501 KiB", "x".repeat(501 * 1024)], ["nothing", ""]])("refuses %s before any call", async (_what, content) => {
+  it.each([
+    ["512,000 bytes", "x".repeat(512_000)],
+    ["501 KiB", "x".repeat(501 * 1024)],
+    ["nothing", ""],
+  ])("refuses %s before any call", async (_what, content) => {
     const at = await world();
     const { store } = await at.connect("alpha");
-    expect(await refusal(store.deliver(version("alpha", 1, content), signal))).toMatchObject({ code: "secret-too-large", kind: "rejected" });
+    expect(await refusal(store.deliver(version("alpha", 1, content), signal))).toMatchObject({
+      code: "secret-too-large",
+      kind: "rejected",
+    });
     expect(at.engine.requests).toEqual([]);
   });
 
@@ -46,7 +59,10 @@ describe("deliver", () => {
   it("refuses a template that names a part the version does not have", async () => {
     const at = await world();
     const { store } = await at.connect("alpha", { content: "{password}" });
-    expect(await refusal(store.deliver(version("alpha", 1, CANARY), signal))).toMatchObject({ code: "template-invalid", kind: "rejected" });
+    expect(await refusal(store.deliver(version("alpha", 1, CANARY), signal))).toMatchObject({
+      code: "template-invalid",
+      kind: "rejected",
+    });
   });
 
   it("whose answer is lost is outcome-unknown, and resolves when repeated", async () => {
@@ -54,7 +70,10 @@ describe("deliver", () => {
     const { store } = await at.connect("alpha");
     at.engine.inject({ method: "POST", path: "/secrets/create", effect: "lost-answer" });
     const created = version("alpha", 1, "new");
-    expect(await refusal(store.deliver(created, signal))).toMatchObject({ code: "lost-answer", kind: "outcome-unknown" });
+    expect(await refusal(store.deliver(created, signal))).toMatchObject({
+      code: "lost-answer",
+      kind: "outcome-unknown",
+    });
     await store.deliver(created, signal);
     expect(await at.holds(created.ref)).toBe(true);
   });
@@ -72,13 +91,16 @@ describe("deliver", () => {
     await expect(again).resolves.toBeUndefined();
   });
 
-  it.each([400, 403, 409, 500])("keeps an engine's %i that quotes the request out of the error", async (status) => {
-    const at = await world();
-    const { store } = await at.connect("alpha");
-    const message = `bad request: {"Data":"${Buffer.from(CANARY).toString("base64")}"} ${CANARY}`;
-    at.engine.inject({ method: "POST", path: "/secrets/create", effect: status, message });
-    expectNoCanary(await refusal(store.deliver(version("alpha", 1, CANARY), signal)), CANARY);
-  });
+  it.each([400, 403, 409, 500])(
+    "keeps an engine's %i that quotes the request out of the error",
+    async (status) => {
+      const at = await world();
+      const { store } = await at.connect("alpha");
+      const message = `bad request: {"Data":"${Buffer.from(CANARY).toString("base64")}"} ${CANARY}`;
+      at.engine.inject({ method: "POST", path: "/secrets/create", effect: status, message });
+      expectNoCanary(await refusal(store.deliver(version("alpha", 1, CANARY), signal)), CANARY);
+    },
+  );
 });
 
 describe("withdraw", () => {

@@ -20,7 +20,10 @@ function respec(at: StandInWorld, more: Partial<StandInSpec>): void {
 describe("an update of a service", () => {
   it("changes the secret's reference and nothing else of the spec, known to keyturn or not", async () => {
     const at = await world({ meddling: 0 });
-    const odd = { Labels: { a: "b" }, TaskTemplate: { ...at.app.spec.TaskTemplate, Future: { Nested: [1, null] } } };
+    const odd = {
+      Labels: { a: "b" },
+      TaskTemplate: { ...at.app.spec.TaskTemplate, Future: { Nested: [1, null] } },
+    };
     respec(at, odd);
     const before = structuredClone(at.app.spec);
     const { consumer, changes } = await prepare(at, "new");
@@ -79,7 +82,10 @@ describe("confirm", () => {
     respec(at, { UpdateConfig: { FailureAction: "rollback", Monitor: 1e9 } });
     const { consumer, changes } = await prepare(at, POISON);
     await consumer.activate(changes, signal);
-    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({ code: "rolled-back-by-swarm", kind: "rejected" });
+    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({
+      code: "rolled-back-by-swarm",
+      kind: "rejected",
+    });
     await expect.poll(() => at.app.status?.State).toBe("rollback_completed");
     expect(await at.seen("alpha")).toEqual(["by-hand-alpha", "by-hand-alpha"]);
   });
@@ -88,7 +94,10 @@ describe("confirm", () => {
     const at = await world();
     const { consumer, changes } = await prepare(at, POISON);
     await consumer.activate(changes, signal);
-    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({ code: "not-converged", kind: "rejected" });
+    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({
+      code: "not-converged",
+      kind: "rejected",
+    });
   });
 
   it("gives up after `converge` on a service that swarm keeps restarting", async () => {
@@ -107,7 +116,9 @@ describe("confirm", () => {
     await consumer.activate(changes, signal);
     await consumer.confirm(changes, signal);
     // An old task on a node that does not answer: swarm shows it as running, wanting it shut down.
-    const old = at.engine.swarm.tasks.find(({ service, state }) => service === at.app.id && state === "shutdown");
+    const old = at.engine.swarm.tasks.find(
+      ({ service, state }) => service === at.app.id && state === "shutdown",
+    );
     if (old === undefined) throw new Error("there is no old task");
     old.state = "running";
     expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({ code: "not-converged" });
@@ -117,7 +128,12 @@ describe("confirm", () => {
     const at = await world();
     const { consumer, changes } = await prepare(at, "new");
     await consumer.activate(changes, signal);
-    at.engine.inject({ method: "GET", path: "/tasks", effect: 500, message: "rpc error: the swarm does not have a leader" });
+    at.engine.inject({
+      method: "GET",
+      path: "/tasks",
+      effect: 500,
+      message: "rpc error: the swarm does not have a leader",
+    });
     at.engine.inject({ method: "GET", path: "/tasks", effect: "garbage" });
     at.engine.inject({ method: "GET", path: "/tasks", effect: "cut" });
     expect(await consumer.confirm(changes, signal)).toBe("converged");
@@ -129,14 +145,20 @@ describe("confirm", () => {
     await consumer.activate(changes, signal);
     await consumer.confirm(changes, signal);
     await consumer.revert(baseline, ["alpha"], signal);
-    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({ code: "not-in-use", kind: "rejected" });
+    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({
+      code: "not-in-use",
+      kind: "rejected",
+    });
   });
 
   it("fails when the service is gone", async () => {
     const at = await world();
     const { consumer, changes } = await prepare(at, "new");
     at.engine.swarm.services.splice(0, 1);
-    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({ code: "service-not-found", kind: "rejected" });
+    expect(await refusal(consumer.confirm(changes, signal))).toMatchObject({
+      code: "service-not-found",
+      kind: "rejected",
+    });
   });
 
   it("takes a global service, and one without replicas", async () => {
@@ -196,7 +218,10 @@ describe("revert", () => {
     const before = at.engine.swarm.secrets[held];
     if (before === undefined) throw new Error("alpha is not there");
     at.engine.swarm.secrets[held] = { ...before, content: POISON };
-    expect(await refusal(consumer.revert(baseline, ["alpha"], signal))).toMatchObject({ code: "not-converged", kind: "transient" });
+    expect(await refusal(consumer.revert(baseline, ["alpha"], signal))).toMatchObject({
+      code: "not-converged",
+      kind: "transient",
+    });
     at.engine.swarm.secrets[held] = before;
     await consumer.revert(baseline, ["alpha"], signal);
     expect(await at.seen("alpha")).toEqual(["by-hand-alpha", "by-hand-alpha"]);
@@ -220,13 +245,21 @@ describe("the services of a target", () => {
   it("must exist when they are named", async () => {
     const at = await world();
     const target = await at.connect("alpha", { services: ["app", "ap"] });
-    expect(await refusal(target.consumers(signal))).toMatchObject({ code: "service-not-found", kind: "rejected" });
+    expect(await refusal(target.consumers(signal))).toMatchObject({
+      code: "service-not-found",
+      kind: "rejected",
+    });
   });
 
   it("may not be jobs, which an update would run again", async () => {
     const at = await world();
-    at.engine.swarm.createService(serviceSpec(at.engine, "nightly", [["alpha", "alpha"]], { Mode: { ReplicatedJob: {} } }));
+    at.engine.swarm.createService(
+      serviceSpec(at.engine, "nightly", [["alpha", "alpha"]], { Mode: { ReplicatedJob: {} } }),
+    );
     const target = await at.connect("alpha");
-    expect(await refusal(target.consumers(signal))).toMatchObject({ code: "service-unsupported", kind: "rejected" });
+    expect(await refusal(target.consumers(signal))).toMatchObject({
+      code: "service-unsupported",
+      kind: "rejected",
+    });
   });
 });

@@ -12,7 +12,8 @@ export function withStore(broken: (real: Store) => Partial<Store>): Sabotage {
 export function withConsumer(broken: (real: Consumer) => Partial<Consumer>): Sabotage {
   return (target) => ({
     store: target.store,
-    consumers: async (signal) => (await target.consumers(signal)).map((consumer) => breakConsumer(consumer, broken)),
+    consumers: async (signal) =>
+      (await target.consumers(signal)).map((consumer) => breakConsumer(consumer, broken)),
     close: () => target.close(),
   });
 }

@@ -69,7 +69,10 @@ export function changeTo(to: VersionRef): Change {
 
 /** The RotationError that the call ends with; anything else fails the case. */
 export async function refusal(call: Promise<unknown>): Promise<RotationError> {
-  const outcome = await call.then(() => "it resolved" as const, (thrown: unknown) => thrown);
+  const outcome = await call.then(
+    () => "it resolved" as const,
+    (thrown: unknown) => thrown,
+  );
   expect(outcome).toBeInstanceOf(RotationError);
   return outcome as RotationError;
 }

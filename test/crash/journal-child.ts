@@ -20,7 +20,8 @@ try {
   const journal = openJournal({ dir, sealKey: new SealKey(Buffer.alloc(32, 7)) });
   say("open");
   for (let run = 1; run <= Number(runs); run++) {
-    for (const append of runRecords(run, `canary-value-${run}`)) await tell(journal, append, `${run}/${append.record.type}`);
+    for (const append of runRecords(run, `canary-value-${run}`))
+      await tell(journal, append, `${run}/${append.record.type}`);
   }
   journal.close();
   say("closed");

@@ -47,7 +47,10 @@ function launch(launcher: string, args: readonly string[] = []) {
     rmSync(link, { force: true });
     symlinkSync(`/bin/${tool}`, link);
   }
-  const { pid, status, stdout, stderr } = spawnSync(launcher, args, { env: { PATH: path }, encoding: "utf8" });
+  const { pid, status, stdout, stderr } = spawnSync(launcher, args, {
+    env: { PATH: path },
+    encoding: "utf8",
+  });
   return { pid, status, lines: stdout.trimEnd().split("\n"), stderr };
 }
 

@@ -1,12 +1,31 @@
 /** The tarball, installed into an empty folder as a user would, runs. Needs npm's cache or a registry. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
-const PACKED = ["bin", "src", "schedules", "systemd", "docs", "README.md", "LICENSE", "package.json", "tsconfig.json"];
+const PACKED = [
+  "bin",
+  "src",
+  "schedules",
+  "systemd",
+  "docs",
+  "README.md",
+  "LICENSE",
+  "package.json",
+  "tsconfig.json",
+];
 const ALSO = ["tsconfig.build.json", ".npmrc"];
 
 let folder: string;
@@ -18,10 +37,11 @@ function pack(): string {
   const copy = join(folder, "copy");
   mkdirSync(copy);
   for (const name of [...PACKED, ...ALSO]) {
-    if (existsSync(join(REPOSITORY, name))) cpSync(join(REPOSITORY, name), join(copy, name), { recursive: true });
+    if (existsSync(join(REPOSITORY, name)))
+      cpSync(join(REPOSITORY, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(REPOSITORY, "node_modules"), join(copy, "node_modules"));
-  execFileSync("npm", ["run", "--silent", "package"], { cwd: copy, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", ["run", "--silent", "package"], { cwd: copy, stdio: ["ignore", 2, "inherit"] });
   return join(copy, `keyturn-${version}.tgz`);
 }
 
@@ -30,10 +50,14 @@ beforeAll(() => {
   const tarball = pack();
   const app = join(folder, "app");
   mkdirSync(app);
-  execFileSync("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball], {
-    cwd: app,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  execFileSync(
+    "npm",
+    ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball],
+    {
+      cwd: app,
+      stdio: ["ignore", 2, "inherit"],
+    },
+  );
   installed = join(app, "node_modules/keyturn");
 }, 300_000);
 

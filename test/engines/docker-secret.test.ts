@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { describeTarget } from "../contract/describe-target.ts";
 import { changeTo, refusal, version } from "../contract/target-scene.ts";
 import { probeDocker } from "./docker/probe-docker.ts";
-import { createSecret, createService, POISON, seenIn, startRealWorld, type RealWorld } from "./docker/real-world.ts";
+import {
+  createSecret,
+  createService,
+  POISON,
+  seenIn,
+  startRealWorld,
+  type RealWorld,
+} from "./docker/real-world.ts";
 import { startSwarm, type RealSwarm } from "./docker/start-swarm.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
 import type { Consumer, Target } from "../../src/domain/ports.ts";
@@ -19,7 +26,12 @@ describeEngine(engine, "docker-secret on a real swarm", () => {
   afterAll(() => swarm.close(), 60_000);
 
   // The stand-in's harness runs the saboteurs.
-  describeTarget({ name: "docker-secret on a real swarm", start: () => startRealWorld(swarm), saboteurs: false, timeoutMs: 60_000 });
+  describeTarget({
+    name: "docker-secret on a real swarm",
+    start: () => startRealWorld(swarm),
+    saboteurs: false,
+    timeoutMs: 60_000,
+  });
 
   describe("a service", { timeout: 60_000 }, () => {
     let world: RealWorld;
@@ -74,7 +86,8 @@ describeEngine(engine, "docker-secret on a real swarm", () => {
       const owned = await consumerOf(await world.connect("alpha"), "owned");
       await owned.activate([changeTo(ref)], signal);
       await owned.confirm([changeTo(ref)], signal);
-      const file = "{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}} {{.File.UID}} {{.File.GID}} {{.File.Mode}}{{end}}";
+      const file =
+        "{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}} {{.File.UID}} {{.File.GID}} {{.File.Mode}}{{end}}";
       expect(await inspect(file, "owned")).toBe("alpha_v1 1000 1001 -r--------");
     });
 
@@ -109,21 +122,28 @@ describeEngine(engine, "docker-secret on a real swarm", () => {
       expect((await refusal(app.activate([changeTo(ref)], signal))).code).toBe("service-not-found");
     });
 
-    const inspect = (format: string, service = "app"): Promise<string> => swarm.docker(["service", "inspect", "--format", format, service]);
+    const inspect = (format: string, service = "app"): Promise<string> =>
+      swarm.docker(["service", "inspect", "--format", format, service]);
   });
 
-  it("takes 511,999 bytes, and a secret of another name is nobody's version", { timeout: 60_000 }, async () => {
-    const world = await startRealWorld(swarm);
-    await createSecret(swarm, "alpha_v4", "somebody's");
-    const { store } = await world.connect("alpha");
-    expect(await store.highest(signal)).toBe(4);
-    const largest = version("alpha", 5, "x".repeat(511_999));
-    await store.deliver(largest, signal);
-    expect(await world.holds(largest.ref)).toBe(true);
-    expect((await refusal(store.deliver(version("alpha", 6, "x".repeat(501 * 1024)), signal))).code).toBe("secret-too-large");
-    expect((await refusal(store.deliver(version("alpha", 4, "ours"), signal))).code).toBe("store-conflict");
-    await world.close();
-  });
+  it(
+    "takes 511,999 bytes, and a secret of another name is nobody's version",
+    { timeout: 60_000 },
+    async () => {
+      const world = await startRealWorld(swarm);
+      await createSecret(swarm, "alpha_v4", "somebody's");
+      const { store } = await world.connect("alpha");
+      expect(await store.highest(signal)).toBe(4);
+      const largest = version("alpha", 5, "x".repeat(511_999));
+      await store.deliver(largest, signal);
+      expect(await world.holds(largest.ref)).toBe(true);
+      expect((await refusal(store.deliver(version("alpha", 6, "x".repeat(501 * 1024)), signal))).code).toBe(
+        "secret-too-large",
+      );
+      expect((await refusal(store.deliver(version("alpha", 4, "ours"), signal))).code).toBe("store-conflict");
+      await world.close();
+    },
+  );
 });
 
 const signal = new AbortController().signal;
@@ -137,7 +157,9 @@ async function deliver(world: RealWorld, content: string): Promise<{ ref: Versio
 }
 
 async function consumerOf(target: Target, service = "app"): Promise<Consumer> {
-  const consumer = (await target.consumers(signal)).find(({ id }) => id === `docker-service:swarm/${service}`);
+  const consumer = (await target.consumers(signal)).find(
+    ({ id }) => id === `docker-service:swarm/${service}`,
+  );
   if (consumer === undefined) throw new Error(`no consumer ${service}`);
   return consumer;
 }

@@ -21,7 +21,8 @@ export async function requireEngine(name: string, probe: () => void | Promise<vo
     return { name, available: true, reason: "" };
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    if (process.env["REQUIRE_ENGINES"] === "1") throw new Error(`REQUIRE_ENGINES=1, but ${name} is missing: ${reason}`);
+    if (process.env["REQUIRE_ENGINES"] === "1")
+      throw new Error(`REQUIRE_ENGINES=1, but ${name} is missing: ${reason}`);
     return { name, available: false, reason };
   }
 }

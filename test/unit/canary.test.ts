@@ -20,7 +20,11 @@ const DISGUISES: Readonly<Record<string, (canary: string) => string | Buffer>> =
 
 describe("the canary searcher", () => {
   test.each(Object.entries(DISGUISES))("finds a canary %s", (_, disguise) => {
-    const bytes = Buffer.concat([Buffer.from("before "), Buffer.from(disguise(CANARY)), Buffer.from(" after")]);
+    const bytes = Buffer.concat([
+      Buffer.from("before "),
+      Buffer.from(disguise(CANARY)),
+      Buffer.from(" after"),
+    ]);
     expect(findCanary(bytes, CANARY)).not.toEqual([]);
   });
 

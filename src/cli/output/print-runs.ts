@@ -7,9 +7,9 @@ import { printTable, type Cell } from "./table.ts";
 import { paint, type Segment, type Style, type Terminal } from "./terminal.ts";
 
 const OUTCOME_STYLES: Readonly<Record<SecretOutcome, Style>> = {
-  "rotated": "green",
-  "parked": "cyan",
-  "refused": "yellow",
+  rotated: "green",
+  parked: "cyan",
+  refused: "yellow",
   "rolled-back": "red",
   "needs-operator": "red",
 };
@@ -26,10 +26,17 @@ const MARKS: Readonly<Record<StepState, readonly [string, Style]>> = {
 
 export function printRuns(terminal: Terminal, rows: readonly RunRow[], now: Instant): void {
   if (rows.length === 0) return terminal.print("No run yet.");
-  printTable(terminal, ["SECRETS", "RUN", "STARTED", "TOOK", "TRIGGER", "OUTCOME"], rows.map((row) => cells(row, now)));
+  printTable(
+    terminal,
+    ["SECRETS", "RUN", "STARTED", "TOOK", "TRIGGER", "OUTCOME"],
+    rows.map((row) => cells(row, now)),
+  );
 }
 
-function cells({ run, secrets, trigger, startedAt, endedAt, outcome }: RunRow, now: Instant): readonly Cell[] {
+function cells(
+  { run, secrets, trigger, startedAt, endedAt, outcome }: RunRow,
+  now: Instant,
+): readonly Cell[] {
   const began = startedAt === null ? now : Date.parse(startedAt);
   return [
     { text: secrets.join(", "), style: "bold" },
@@ -37,16 +44,22 @@ function cells({ run, secrets, trigger, startedAt, endedAt, outcome }: RunRow, n
     { text: fromNow(began, now) },
     { text: endedAt === null ? "–" : formatDuration(Date.parse(endedAt) - began) },
     { text: trigger },
-    outcome === null ? { text: "under way", style: "cyan" } : { text: outcome, style: OUTCOME_STYLES[outcome] },
+    outcome === null
+      ? { text: "under way", style: "cyan" }
+      : { text: outcome, style: OUTCOME_STYLES[outcome] },
   ];
 }
 
 export function printRun(terminal: Terminal, run: RunState, steps: readonly ShownStep[], now: Instant): void {
   const { outcome } = runRow(run);
-  const word: Segment = outcome === null ? paint("under way", "cyan") : paint(outcome, OUTCOME_STYLES[outcome]);
+  const word: Segment =
+    outcome === null ? paint("under way", "cyan") : paint(outcome, OUTCOME_STYLES[outcome]);
   terminal.print(paint(`run ${run.run}`, "bold"), "  ", word);
-  terminal.print(`started ${moment(run.startedAt, now)}, ${run.trigger}${run.reason === null ? "" : `: ${run.reason}`}`);
-  if (run.phase === "parked" && run.parkedUntil !== null) terminal.print(`parked until ${moment(run.parkedUntil, now)}`);
+  terminal.print(
+    `started ${moment(run.startedAt, now)}, ${run.trigger}${run.reason === null ? "" : `: ${run.reason}`}`,
+  );
+  if (run.phase === "parked" && run.parkedUntil !== null)
+    terminal.print(`parked until ${moment(run.parkedUntil, now)}`);
   for (const { secret, from, to, reason } of run.secrets) {
     terminal.print(`  ${secret}: ${from === null ? "first version" : `v${from}`} → v${to} (${reason})`);
   }
@@ -64,7 +77,11 @@ export function printRun(terminal: Terminal, run: RunState, steps: readonly Show
 
 function printStep(terminal: Terminal, { name, subject, state, startedAt, endedAt, error }: ShownStep): void {
   const [mark, style] = MARKS[state];
-  const took = startedAt === null || endedAt === null ? "" : `  ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+  const took =
+    startedAt === null || endedAt === null
+      ? ""
+      : `  ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
   terminal.print(paint(mark, style), ` ${name.padEnd(8)} ${subject}  `, paint(`${state}${took}`, "dim"));
-  if (error !== undefined && state !== "done") terminal.print(paint(`    [${error.code}] ${error.message}`, "dim"));
+  if (error !== undefined && state !== "done")
+    terminal.print(paint(`    [${error.code}] ${error.message}`, "dim"));
 }

@@ -6,22 +6,26 @@ import { paint, type Style, type Terminal } from "./terminal.ts";
 
 const STYLES: Readonly<Record<Health, Style>> = {
   "needs-operator": "red",
-  "locked": "red",
-  "held": "yellow",
-  "unmanaged": "dim",
-  "expiring": "red",
+  locked: "red",
+  held: "yellow",
+  unmanaged: "dim",
+  expiring: "red",
   "retire-overdue": "red",
-  "failing": "red",
-  "overdue": "yellow",
-  "due": "yellow",
-  "ok": "green",
+  failing: "red",
+  overdue: "yellow",
+  due: "yellow",
+  ok: "green",
 };
 
 const HEADS = ["SECRET", "HEALTH", "VERSION", "AGE", "DUE", "EXPIRES", "PREVIOUS"];
 
 export function printStatus(terminal: Terminal, rows: readonly StatusRow[], now: Instant): void {
   if (rows.length === 0) return terminal.print("No secret is configured.");
-  printTable(terminal, HEADS, rows.map((row) => cells(row, now)));
+  printTable(
+    terminal,
+    HEADS,
+    rows.map((row) => cells(row, now)),
+  );
   const notes = rows.flatMap((row) => note(row, now));
   if (notes.length > 0) terminal.print();
   for (const text of notes) terminal.print(paint(text, "dim"));
@@ -36,7 +40,12 @@ function cells(row: StatusRow, now: Instant): readonly Cell[] {
     { text: createdAt === null ? "–" : span(now - Date.parse(createdAt)) },
     { text: when(dueAt, now) },
     { text: when(notAfter, now) },
-    { text: previous === null ? "–" : `v${previous.version} ${previous.retireAt === null ? "" : when(previous.retireAt, now)}`.trim() },
+    {
+      text:
+        previous === null
+          ? "–"
+          : `v${previous.version} ${previous.retireAt === null ? "" : when(previous.retireAt, now)}`.trim(),
+    },
   ];
 }
 
@@ -47,11 +56,18 @@ function when(at: string | null, now: Instant): string {
 /** What the table has no room for, and what to do. */
 function note({ name, health, lastRun, foreign }: StatusRow, now: Instant): readonly string[] {
   const notes: string[] = [];
-  if (health === "unmanaged") notes.push(`${name}: not managed yet; \`keyturn rotate --now ${name}\` starts its life.`);
+  if (health === "unmanaged")
+    notes.push(`${name}: not managed yet; \`keyturn rotate --now ${name}\` starts its life.`);
   if (lastRun !== null && lastRun.outcome !== "rotated") {
-    notes.push(`${name}: last run ${lastRun.outcome}${lastRun.endedAt === null ? "" : ` ${when(lastRun.endedAt, now)}`}; see \`keyturn show ${lastRun.run}\`.`);
+    notes.push(
+      `${name}: last run ${lastRun.outcome}${lastRun.endedAt === null ? "" : ` ${when(lastRun.endedAt, now)}`}; see \`keyturn show ${lastRun.run}\`.`,
+    );
   }
-  if (health === "retire-overdue") notes.push(`${name}: the previous version should be gone; \`keyturn recover\` tries again.`);
-  if (foreign > 0) notes.push(`${name}: ${foreign} credential${foreign === 1 ? "" : "s"} at the issuer that keyturn did not make.`);
+  if (health === "retire-overdue")
+    notes.push(`${name}: the previous version should be gone; \`keyturn recover\` tries again.`);
+  if (foreign > 0)
+    notes.push(
+      `${name}: ${foreign} credential${foreign === 1 ? "" : "s"} at the issuer that keyturn did not make.`,
+    );
   return notes;
 }

@@ -3,7 +3,11 @@ import { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } f
 /** A length of time in its largest unit: `80d`, `23h`, `4m`, `9s`. */
 export function span(ms: number): string {
   const rest = Math.abs(ms);
-  for (const [unit, size] of [["d", DAY_MS], ["h", HOUR_MS], ["m", MINUTE_MS]] as const) {
+  for (const [unit, size] of [
+    ["d", DAY_MS],
+    ["h", HOUR_MS],
+    ["m", MINUTE_MS],
+  ] as const) {
     if (rest >= size) return `${Math.floor(rest / size)}${unit}`;
   }
   return `${Math.floor(rest / SECOND_MS)}s`;

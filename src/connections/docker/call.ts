@@ -19,7 +19,12 @@ export interface CallOrder {
 }
 
 /** Sends the order and returns the engine's JSON. */
-export async function callEngine(docker: Docker, host: string, order: CallOrder, signal: AbortSignal): Promise<unknown> {
+export async function callEngine(
+  docker: Docker,
+  host: string,
+  order: CallOrder,
+  signal: AbortSignal,
+): Promise<unknown> {
   const writes = order.method !== "GET";
   const facts = { what: order.what, host, writes, discreet: order.discreet ?? false };
   if (signal.aborted) throw abortFailure(facts, false);
@@ -49,14 +54,18 @@ function dial(docker: Docker, order: CallOrder, abortSignal: AbortSignal): Promi
     statusCodes: { 200: true, 201: true, 204: true },
   };
   return new Promise((resolve, reject) => {
-    const settle = (thrown: Error | null, answer: unknown): void => (thrown ? reject(thrown) : resolve(answer));
+    const settle = (thrown: Error | null, answer: unknown): void =>
+      thrown ? reject(thrown) : resolve(answer);
     docker.modem.dial(options, settle);
     // docker-modem looks at the signal only once the socket's path is known; this also covers the time before.
-    abortSignal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")), { once: true });
+    abortSignal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")), {
+      once: true,
+    });
   });
 }
 
 function engineMessage(json: unknown): string {
-  if (typeof json === "object" && json !== null && "message" in json && typeof json.message === "string") return json.message;
+  if (typeof json === "object" && json !== null && "message" in json && typeof json.message === "string")
+    return json.message;
   return "no reason given";
 }

@@ -14,7 +14,9 @@ export interface DockerClient {
 /** Connects nothing yet: the library is loaded, and the engine asked, by the first call. */
 export function createDockerClient(config: DockerConnectionConfig, env: Environment): DockerClient {
   const manager = new DockerEngine(config.host, config.tls, env);
-  const nodes = new Map(Object.entries(config.nodes ?? {}).map(([name, host]) => [name, new DockerEngine(host, config.tls, env)]));
+  const nodes = new Map(
+    Object.entries(config.nodes ?? {}).map(([name, host]) => [name, new DockerEngine(host, config.tls, env)]),
+  );
   return {
     swarm: new Swarm(manager),
     engine(node) {

@@ -6,7 +6,12 @@
 export interface SecretReference {
   readonly SecretID: string;
   readonly SecretName: string;
-  readonly File?: { readonly Name: string; readonly UID: string; readonly GID: string; readonly Mode: number };
+  readonly File?: {
+    readonly Name: string;
+    readonly UID: string;
+    readonly GID: string;
+    readonly Mode: number;
+  };
 }
 
 export interface DockerSecret {

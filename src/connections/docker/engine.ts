@@ -38,11 +38,13 @@ export class DockerEngine {
   }
 
   async #negotiate(signal: AbortSignal): Promise<Docker> {
-    const { default: Dockerode } = await import("dockerode");
+    const dockerode = await import("dockerode");
     const options = await this.#options();
-    const unversioned = new Dockerode(options);
+    const unversioned = new dockerode.default(options);
     const order = { method: "GET", path: "/version", what: "read the version" } as const;
-    const answer = (await callEngine(unversioned, this.host, order, signal)) as { ApiVersion?: unknown } | null;
+    const answer = (await callEngine(unversioned, this.host, order, signal)) as {
+      ApiVersion?: unknown;
+    } | null;
     const version = answer?.ApiVersion;
     if (typeof version !== "string" || !/^\d+\.\d+$/.test(version)) {
       throw new RotationError("unexpected-answer", {
@@ -60,7 +62,7 @@ export class DockerEngine {
     }
     // The engine's own version, not the oldest that would do: a spec that is read with an older one and written back
     // would lose the fields that are newer.
-    return new Dockerode({ ...options, version: `v${version}` });
+    return new dockerode.default({ ...options, version: `v${version}` });
   }
 
   async #options(): Promise<Docker.DockerOptions> {
@@ -68,15 +70,37 @@ export class DockerEngine {
     // Every option is given, or docker-modem takes it from DOCKER_HOST and its like.
     if (this.host.startsWith("unix://")) {
       const socketPath = this.host.slice("unix://".length);
-      return { socketPath, host: undefined, protocol: "http", agent: new HttpAgent({ keepAlive: false }), ...NO_TLS } as Docker.DockerOptions;
+      return {
+        socketPath,
+        host: undefined,
+        protocol: "http",
+        agent: new HttpAgent({ keepAlive: false }),
+        ...NO_TLS,
+      } as Docker.DockerOptions;
     }
     const { hostname, port } = new URL(this.host);
     const at = { socketPath: undefined, host: hostname, port, pathPrefix: "/", timeout: undefined };
     if (this.#tls === undefined) {
-      return { ...at, ...NO_TLS, protocol: "http", agent: new HttpAgent({ keepAlive: false }) } as Docker.DockerOptions;
+      return {
+        ...at,
+        ...NO_TLS,
+        protocol: "http",
+        agent: new HttpAgent({ keepAlive: false }),
+      } as Docker.DockerOptions;
     }
-    const [ca, cert, key] = await Promise.all([this.#tls.caFile, this.#tls.certFile, this.#tls.keyFile].map((path) => readCredential(path, this.#env)));
-    return { ...at, ca, cert, key, protocol: "https", agent: new HttpsAgent({ keepAlive: false }) } as Docker.DockerOptions;
+    const [ca, cert, key] = await Promise.all(
+      [this.#tls.caFile, this.#tls.certFile, this.#tls.keyFile].map((path) =>
+        readCredential(path, this.#env),
+      ),
+    );
+    return {
+      ...at,
+      ca,
+      cert,
+      key,
+      protocol: "https",
+      agent: new HttpsAgent({ keepAlive: false }),
+    } as Docker.DockerOptions;
   }
 }
 

@@ -38,21 +38,46 @@ const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_
 export function connectionFailure(code: string | undefined, call: CallFacts): RotationError {
   const at = `could not ${call.what} at ${call.host}`;
   if (code === "EACCES" || code === "EPERM") {
-    return failure("permission-denied", "rejected", `${at}: this user may not open the socket`, "Run keyturn as root or as a member of the docker group.");
+    return failure(
+      "permission-denied",
+      "rejected",
+      `${at}: this user may not open the socket`,
+      "Run keyturn as root or as a member of the docker group.",
+    );
   }
   if (code !== undefined && UNTRUSTED.test(code)) {
-    return failure("tls-untrusted", "rejected", `${at}: the TLS handshake failed (${code})`, "Check tls.caFile, tls.certFile and tls.keyFile of the connection.");
+    return failure(
+      "tls-untrusted",
+      "rejected",
+      `${at}: the TLS handshake failed (${code})`,
+      "Check tls.caFile, tls.certFile and tls.keyFile of the connection.",
+    );
   }
   const why = code === undefined ? undefined : NEVER_SENT[code];
   if (why !== undefined) {
-    return failure("unreachable", "transient", `${at}: ${why} (${code})`, "Check that the engine runs and that the connection's host is right.");
+    return failure(
+      "unreachable",
+      "transient",
+      `${at}: ${why} (${code})`,
+      "Check that the engine runs and that the connection's host is right.",
+    );
   }
-  return failure("lost-answer", call.writes ? "outcome-unknown" : "transient", `${at}: the connection broke (${code ?? "no code"})`, "Check the engine's log.");
+  return failure(
+    "lost-answer",
+    call.writes ? "outcome-unknown" : "transient",
+    `${at}: the connection broke (${code ?? "no code"})`,
+    "Check the engine's log.",
+  );
 }
 
 export function deadlineFailure(deadlineMs: number, call: CallFacts): RotationError {
   const kind = call.writes ? "outcome-unknown" : "transient";
-  return failure("timeout", kind, `could not ${call.what} at ${call.host}: no answer within ${deadlineMs / 1000} s`, "Check the load and the log of the engine.");
+  return failure(
+    "timeout",
+    kind,
+    `could not ${call.what} at ${call.host}: no answer within ${deadlineMs / 1000} s`,
+    "Check the load and the log of the engine.",
+  );
 }
 
 export function abortFailure(call: CallFacts, sent: boolean): RotationError {
@@ -64,16 +89,31 @@ export function refusalFailure(refusal: Refusal, call: CallFacts): RotationError
   const { statusCode, message } = refusal;
   const at = `could not ${call.what} at ${call.host}`;
   if (statusCode === 503 && /swarm/i.test(message)) {
-    return failure("not-a-manager", "rejected", `${at}: this engine is not a manager of a swarm`, "Point the connection's host at a swarm manager.");
+    return failure(
+      "not-a-manager",
+      "rejected",
+      `${at}: this engine is not a manager of a swarm`,
+      "Point the connection's host at a swarm manager.",
+    );
   }
   const told = `${at}: HTTP ${statusCode}${call.discreet ? "" : `, ${oneLine(message)}`}`;
   if (statusCode === 401 || statusCode === 403) {
-    return failure("permission-denied", "rejected", told, "Check what the proxy or plug-in in front of the engine allows.");
+    return failure(
+      "permission-denied",
+      "rejected",
+      told,
+      "Check what the proxy or plug-in in front of the engine allows.",
+    );
   }
   if (statusCode === 429) return failure("throttled", "transient", told);
   if (statusCode >= 500) {
     // A manager without quorum, or one that hands over, answers so; a write may have reached the new leader.
-    return failure("server-error", call.writes ? "outcome-unknown" : "transient", told, "Check that the swarm has a leader: docker node ls.");
+    return failure(
+      "server-error",
+      call.writes ? "outcome-unknown" : "transient",
+      told,
+      "Check that the swarm has a leader: docker node ls.",
+    );
   }
   return failure("unexpected-answer", "rejected", told);
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { pathSchema } from "../schema.ts";
 
-const hostSchema = z.string().regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+:\d{1,5})$/, "must be unix:///PATH or tcp://HOST:PORT");
+const hostSchema = z
+  .string()
+  .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+:\d{1,5})$/, "must be unix:///PATH or tcp://HOST:PORT");
 
 export const dockerConnectionSchema = z.strictObject({
   kind: z.literal("docker"),

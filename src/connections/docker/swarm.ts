@@ -46,7 +46,7 @@ export class Swarm {
           what: `remove the Docker secret ${name}`,
           refused: ({ statusCode, message }) => {
             if (statusCode === 404) return new Gone();
-            return /in use by/.test(message) ? inUse(name, message) : undefined;
+            return message.includes("in use by") ? inUse(name, message) : undefined;
           },
         },
         signal,
@@ -72,7 +72,11 @@ export class Swarm {
    * Replaces the spec if the service is still as `service` shows it. `stale` when it is not:
    * "update out of sequence" (swarmkit's ErrSequenceConflict, an HTTP 500 in 20.10 and a 409 in some proxies).
    */
-  async updateService(service: Service, spec: ServiceSpec, signal: AbortSignal): Promise<"updated" | "stale"> {
+  async updateService(
+    service: Service,
+    spec: ServiceSpec,
+    signal: AbortSignal,
+  ): Promise<"updated" | "stale"> {
     try {
       await this.#engine.call(
         {
@@ -83,7 +87,7 @@ export class Swarm {
           what: `update the service ${spec.Name}`,
           refused: ({ statusCode, message }) => {
             if (statusCode === 404) return serviceNotFound(spec.Name);
-            return /out of sequence/.test(message) ? new Gone() : undefined;
+            return message.includes("out of sequence") ? new Gone() : undefined;
           },
         },
         signal,
@@ -101,7 +105,12 @@ export class Swarm {
     return this.#list<Task>("/tasks", { filters }, "list the tasks", signal);
   }
 
-  async #list<T>(path: string, query: Record<string, string>, what: string, signal: AbortSignal): Promise<readonly T[]> {
+  async #list<T>(
+    path: string,
+    query: Record<string, string>,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<readonly T[]> {
     const answer = await this.#engine.call({ method: "GET", path, query, what }, signal);
     if (Array.isArray(answer)) return answer as readonly T[];
     throw new RotationError("unexpected-answer", {

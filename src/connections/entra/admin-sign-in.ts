@@ -1,4 +1,5 @@
 /** keyturn's own sign-in: which credential it uses, and the token it holds. */
+import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { RotationError } from "../../domain/errors.ts";
 import { SecretValue } from "../../domain/material.ts";
@@ -54,7 +55,11 @@ export class AdminSignIn {
 
   async #proof(): Promise<Proof> {
     const { auth } = this.#options.config;
-    if (auth.certificateFile !== undefined) return { certificatePem: await this.#read(auth.certificateFile) };
+    if (auth.certificateFile !== undefined) {
+      const certificatePem = await this.#read(auth.certificateFile);
+      certificatePem.reveal(checkCertificate);
+      return { certificatePem };
+    }
     return { clientSecret: await this.#read(auth.clientSecretFile as string) };
   }
 
@@ -78,6 +83,24 @@ export class AdminSignIn {
   }
 }
 
+/** The SDK would find this out only after its first request, and say less. */
+function checkCertificate(pem: string): void {
+  if (pem.includes("-----BEGIN CERTIFICATE-----") && privateKeyType(pem) === "rsa") return;
+  throw new RotationError("config-invalid", {
+    kind: "rejected",
+    message: "the connection's certificateFile does not hold a certificate with its RSA private key",
+    hint: "Put the private key, unencrypted, and the certificate into one PEM file; Entra takes RSA keys only.",
+  });
+}
+
+function privateKeyType(pem: string): string | undefined {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType;
+  } catch {
+    return undefined;
+  }
+}
+
 function refused(refusal: Refusal, config: AdminSignInOptions["config"]): RotationError {
   const code = refusal.aadsts === null ? "" : ` (AADSTS${refusal.aadsts})`;
   const what = config.auth.certificateFile === undefined ? "client secret" : "certificate";
@@ -97,8 +120,6 @@ function refused(refusal: Refusal, config: AdminSignInOptions["config"]): Rotati
 
 function hintFor(aadsts: number | null, what: string): string {
   switch (aadsts) {
-    case null:
-      return `Check the ${what} file: a certificate needs its RSA private key in the same PEM file.`;
     case 90002:
       return "There is no such tenant at this authority: check tenant and authorityHost.";
     case 700016:

@@ -23,7 +23,7 @@ export function identityHttpClient(
     async sendRequest(request) {
       // The discovery document names the token endpoint; a credential must not follow it to another host.
       if (new URL(request.url).origin !== origin)
-        throw (witness.failure = new TransportFailure("refused", "OTHER_HOST"));
+        throw (witness.failure = new TransportFailure("other-host", null));
       try {
         const answer = await transport.send(outgoing(request, signal));
         witness.answer = answer;

@@ -26,6 +26,12 @@ export function transportError(failure: TransportFailure, call: CallFacts): Rota
         message,
         hint: "If a proxy or a test server with a private authority is in between, name its certificate in the connection's caFile.",
       });
+    case "other-host":
+      return new RotationError("unexpected-answer", {
+        kind: "rejected",
+        message,
+        hint: "Set authorityHost to the host that its discovery document names.",
+      });
     case "too-large":
       return new RotationError("unexpected-answer", {
         kind: unsure,
@@ -70,6 +76,7 @@ function describe(failure: TransportFailure): string {
   const texts = {
     refused: "the connection could not be made",
     untrusted: "its certificate is not trusted",
+    "other-host": "its discovery document names another host, to which no credential is sent",
     "too-large": "the answer is too large",
     aborted: "it was cancelled",
     timeout: "no answer in time",

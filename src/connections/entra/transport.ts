@@ -21,8 +21,9 @@ export interface Incoming {
   readonly text: string;
 }
 
-/** `refused`: nothing left this machine. `untrusted`: neither, since the handshake failed. */
-export type TransportReason = "refused" | "untrusted" | "timeout" | "aborted" | "cut" | "too-large";
+/** With the first three nothing left this machine. */
+export type TransportReason =
+  "refused" | "untrusted" | "other-host" | "timeout" | "aborted" | "cut" | "too-large";
 
 /** Holds no part of the request or the answer: either may be secret. */
 export class TransportFailure extends Error {

@@ -3,7 +3,10 @@
  * a bare environment, and is killed with all that it started when it takes too long.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Clock } from "../../domain/time.ts";
+import type { Context } from "../../domain/ports.ts";
+
+/** What a command needs of the world around it: the clock, and the environment that it gets a part of. */
+export type CommandSurroundings = Pick<Context, "clock" | "env">;
 
 export interface CommandOrder {
   /** Program and arguments. */
@@ -25,18 +28,18 @@ const PASSED_ON = ["PATH", "HOME", "LANG"] as const;
 
 export async function runCommand(
   order: CommandOrder,
-  clock: Clock,
+  around: CommandSurroundings,
   signal: AbortSignal,
 ): Promise<CommandEnd> {
   if (signal.aborted) return { how: "aborted" };
   const [program, ...args] = order.argv;
-  const env = { ...passedOn(), ...order.env };
+  const env = { ...passedOn(around.env), ...order.env };
   // A session of its own, so that everything it starts can be killed with it.
   const child = spawn(program, args, { cwd: "/", env, stdio: "ignore", detached: true, shell: false });
   const ended = endOf(child);
   const timer = new AbortController();
   const stop = AbortSignal.any([timer.signal, signal]);
-  const late = clock.sleep(order.timeoutMs, stop).then(
+  const late = around.clock.sleep(order.timeoutMs, stop).then(
     () => "timed-out" as const,
     () => "aborted" as const,
   );
@@ -71,9 +74,7 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function passedOn(): Record<string, string> {
-  // eslint-disable-next-line no-restricted-syntax -- a child inherits from the process, which no configuration changes
-  const own = process.env;
+function passedOn(own: Context["env"]): Record<string, string> {
   return Object.fromEntries(
     PASSED_ON.flatMap((name) => {
       const value = own[name];

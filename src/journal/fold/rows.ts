@@ -20,6 +20,7 @@ export function newSecret(secret: SecretName): SecretState {
     holdOffUntil: null,
     needsOperator: null,
     pruneAfter: null,
+    foreign: 0,
     foreignContent: false,
   };
 }

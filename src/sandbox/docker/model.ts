@@ -25,11 +25,15 @@ export interface StandInSpec {
     readonly Global?: object;
     readonly ReplicatedJob?: object;
   };
-  readonly UpdateConfig?: { readonly Monitor?: number; readonly FailureAction?: "pause" | "continue" | "rollback" };
+  readonly UpdateConfig?: {
+    readonly Monitor?: number;
+    readonly FailureAction?: "pause" | "continue" | "rollback";
+  };
 }
 
 export interface UpdateStatus {
-  readonly State: "updating" | "paused" | "completed" | "rollback_started" | "rollback_paused" | "rollback_completed";
+  readonly State:
+    "updating" | "paused" | "completed" | "rollback_started" | "rollback_paused" | "rollback_completed";
   readonly Message: string;
 }
 

@@ -1,5 +1,5 @@
 /** How swarm brings tasks to a service's spec: one slot after the other, old task first, watching each new one. */
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../../domain/time.ts";
 import { slotsOf, type StandInService, type StandInTask, type UpdateStatus } from "./model.ts";
 
 /** How long the stand-in takes for what takes swarm seconds: stopping a task, watching a new one. */
@@ -9,6 +9,7 @@ export interface Cluster {
   readonly tasks: StandInTask[];
   newId(): string;
   nextIndex(): number;
+  readonly clock: Clock;
   /** Whether a task of this template comes up and stays up. */
   survives(template: StandInTask["template"]): boolean;
   readonly closing: AbortSignal;
@@ -50,7 +51,12 @@ async function replaceAll(
   return failed;
 }
 
-async function replaceOne(cluster: Cluster, service: StandInService, slot: number, isLatest: () => boolean): Promise<boolean> {
+async function replaceOne(
+  cluster: Cluster,
+  service: StandInService,
+  slot: number,
+  isLatest: () => boolean,
+): Promise<boolean> {
   const wanted = JSON.stringify(service.spec.TaskTemplate);
   const here = cluster.tasks.filter((task) => task.service === service.id && task.slot === slot);
   const old = here.filter((task) => task.desired !== "shutdown");
@@ -69,9 +75,21 @@ async function replaceOne(cluster: Cluster, service: StandInService, slot: numbe
   return true;
 }
 
-function addTask(cluster: Cluster, service: StandInService, slot: number, as: "running" | "ready"): StandInTask {
+function addTask(
+  cluster: Cluster,
+  service: StandInService,
+  slot: number,
+  as: "running" | "ready",
+): StandInTask {
   const template = service.spec.TaskTemplate;
-  const task: StandInTask = { id: cluster.newId(), service: service.id, slot, template, desired: as, state: as };
+  const task: StandInTask = {
+    id: cluster.newId(),
+    service: service.id,
+    slot,
+    template,
+    desired: as,
+    state: as,
+  };
   cluster.tasks.push(task);
   return task;
 }
@@ -83,5 +101,5 @@ function setStatus(cluster: Cluster, service: StandInService, state: UpdateStatu
 
 async function moment(cluster: Cluster): Promise<void> {
   // A stand-in that closes lets its roll-outs end; they change nothing any more.
-  await sleep(MOMENT_MS, undefined, { signal: cluster.closing }).catch(() => undefined);
+  await cluster.clock.sleep(MOMENT_MS, cluster.closing).catch(() => undefined);
 }

@@ -96,7 +96,10 @@ async function answer(scene: Scene, request: IncomingMessage, response: ServerRe
   const fault = takeFault(scene.faults, request.method, path);
   if (fault?.effect === "hang") return;
   if (fault?.effect === "cut") return void request.socket.destroy();
-  const reply = typeof fault?.effect === "number" ? { status: fault.effect, body: { message: fault.message ?? "no" } } : act(scene, request.method, path, url, text);
+  const reply =
+    typeof fault?.effect === "number"
+      ? { status: fault.effect, body: { message: fault.message ?? "no" } }
+      : act(scene, request.method, path, url, text);
   if (fault?.effect === "lost-answer") return void request.socket.destroy();
   if (fault?.effect === "garbage") return void response.end("<html>");
   response.writeHead(reply.status, { "content-type": "application/json" });
@@ -120,9 +123,13 @@ function act(scene: Scene, method: string | undefined, path: string, url: URL, t
 
 function route(scene: Scene, method: string | undefined, path: string, url: URL, text: string): Reply {
   const { swarm, options } = scene;
-  if (path === "/version") return { status: 200, body: { ApiVersion: options.apiVersion ?? "1.41", MinAPIVersion: "1.12" } };
+  if (path === "/version")
+    return { status: 200, body: { ApiVersion: options.apiVersion ?? "1.41", MinAPIVersion: "1.12" } };
   if (options.manager === false) {
-    throw new Refused(503, "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\".");
+    throw new Refused(
+      503,
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join".',
+    );
   }
   const [, kind, id, verb] = path.split("/");
   switch (`${method} ${kind}${id === undefined ? "" : verb === undefined ? "/ID" : `/ID/${verb}`}`) {
@@ -130,7 +137,11 @@ function route(scene: Scene, method: string | undefined, path: string, url: URL,
       return list(scene, swarm.secrets.map(secretOnWire));
     case "POST secrets/ID": {
       const order = JSON.parse(text) as { Name: string; Labels?: Record<string, string>; Data: string };
-      const secret = swarm.createSecret(order.Name, order.Labels ?? {}, Buffer.from(order.Data, "base64").toString());
+      const secret = swarm.createSecret(
+        order.Name,
+        order.Labels ?? {},
+        Buffer.from(order.Data, "base64").toString(),
+      );
       return { status: 201, body: { ID: secret.id } };
     }
     case "DELETE secrets/ID":
@@ -151,7 +162,9 @@ function route(scene: Scene, method: string | undefined, path: string, url: URL,
 
 function tasksOf(swarm: SwarmState, url: URL): SwarmState["tasks"] {
   const filters = JSON.parse(url.searchParams.get("filters") ?? "{}") as { service?: string[] };
-  return swarm.tasks.filter((task) => filters.service === undefined || filters.service.includes(task.service));
+  return swarm.tasks.filter(
+    (task) => filters.service === undefined || filters.service.includes(task.service),
+  );
 }
 
 function meddle(scene: Scene, id: string): void {

@@ -1,5 +1,11 @@
 /** The stand-in's swarm: secrets, services with versions, tasks. Refusals have swarmkit's words and statuses (20.10). */
-import { references, type StandInSecret, type StandInService, type StandInSpec, type StandInTask } from "./model.ts";
+import {
+  references,
+  type StandInSecret,
+  type StandInService,
+  type StandInSpec,
+  type StandInTask,
+} from "./model.ts";
 import { rollOut, startTasks, type Cluster } from "./roll-out.ts";
 
 /** Says no as the engine does. */
@@ -38,7 +44,9 @@ export class SwarmState implements Cluster {
   }
 
   survives(template: StandInTask["template"]): boolean {
-    return (template.ContainerSpec.Secrets ?? []).every(({ SecretID }) => this.contentOf(SecretID) !== this.#poison);
+    return (template.ContainerSpec.Secrets ?? []).every(
+      ({ SecretID }) => this.contentOf(SecretID) !== this.#poison,
+    );
   }
 
   contentOf(secretId: string): string | undefined {
@@ -48,7 +56,8 @@ export class SwarmState implements Cluster {
   createSecret(name: string, labels: Readonly<Record<string, string>>, content: string): StandInSecret {
     if (!/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/.test(name)) throw invalid("invalid name");
     const size = Buffer.byteLength(content);
-    if (size === 0 || size >= 512_000) throw invalid("secret data must be larger than 0 and less than 512000 bytes");
+    if (size === 0 || size >= 512_000)
+      throw invalid("secret data must be larger than 0 and less than 512000 bytes");
     if (this.secrets.some((secret) => secret.name === name)) {
       throw new Refused(409, `rpc error: code = AlreadyExists desc = secret ${name} already exists`);
     }
@@ -61,7 +70,9 @@ export class SwarmState implements Cluster {
   removeSecret(id: string): void {
     const at = this.secrets.findIndex((secret) => secret.id === id);
     if (at < 0) throw new Refused(404, `secret ${id} not found`);
-    const users = this.services.filter(({ spec }) => references(spec).some(({ SecretID }) => SecretID === id));
+    const users = this.services.filter(({ spec }) =>
+      references(spec).some(({ SecretID }) => SecretID === id),
+    );
     if (users.length > 0) {
       const names = users.map(({ spec }) => spec.Name).join(", ");
       throw invalid(`secret '${this.secrets[at]?.name}' is in use by the following service: ${names}`);
@@ -71,7 +82,15 @@ export class SwarmState implements Cluster {
 
   createService(spec: StandInSpec): StandInService {
     const id = this.newId();
-    const service = { id, index: this.nextIndex(), spec, previous: null, status: null, generation: 0, restarts: 0 };
+    const service = {
+      id,
+      index: this.nextIndex(),
+      spec,
+      previous: null,
+      status: null,
+      generation: 0,
+      restarts: 0,
+    };
     this.services.push(service);
     startTasks(this, service);
     return service;
@@ -80,7 +99,8 @@ export class SwarmState implements Cluster {
   updateService(id: string, version: number, spec: StandInSpec): void {
     const service = this.services.find((candidate) => candidate.id === id);
     if (service === undefined) throw new Refused(404, `service ${id} not found`);
-    if (version !== service.index) throw new Refused(500, "rpc error: code = Unknown desc = update out of sequence");
+    if (version !== service.index)
+      throw new Refused(500, "rpc error: code = Unknown desc = update out of sequence");
     for (const { SecretID } of references(spec)) {
       if (this.contentOf(SecretID) === undefined) throw invalid(`secret not found: ${SecretID}`);
     }

@@ -2,7 +2,11 @@
 import type { StandInSecret, StandInService, StandInTask } from "./model.ts";
 
 export function secretOnWire(secret: StandInSecret): object {
-  return { ID: secret.id, Version: { Index: secret.index }, Spec: { Name: secret.name, Labels: secret.labels } };
+  return {
+    ID: secret.id,
+    Version: { Index: secret.index },
+    Spec: { Name: secret.name, Labels: secret.labels },
+  };
 }
 
 export function serviceOnWire(service: StandInService): object {

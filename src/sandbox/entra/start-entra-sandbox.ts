@@ -54,6 +54,8 @@ export interface SignIns {
 export interface RequestSeen {
   readonly operation: Operation;
   readonly clientId: string | null;
+  /** The User-Agent header: tells an application's sign-ins from keyturn's with the same secret. */
+  readonly agent: string | null;
   /** null when no answer was sent. */
   readonly status: number | null;
   readonly at: number;
@@ -66,6 +68,8 @@ export interface EntraSandbox {
   /** What keyturn itself signs in with. */
   readonly admin: { readonly clientId: string; readonly secret: string; readonly certificatePem: string };
   readonly faults: Faults;
+  /** How slow the replicas are for credentials that are added from now on; may be changed at any time. */
+  readonly replication: { -readonly [K in keyof Replication]: Replication[K] };
   /** Every request, in order of its answer. */
   readonly requests: readonly RequestSeen[];
   addApp(order?: AppOrder): SandboxApp;
@@ -90,12 +94,13 @@ export async function startEntraSandbox(options: EntraSandboxOptions = {}): Prom
   const random = seededRandom(options.seed ?? 1);
   const clock = options.clock ?? Date;
   const tenant = random.guid();
-  const directory = new Directory(random, { ...REPLICATION, ...options.replication });
+  const replication = { ...REPLICATION, ...options.replication };
+  const directory = new Directory(random, replication);
   const faults = new Faults(random, options.faults ?? HOSTILE);
   const requests: RequestSeen[] = [];
-  const client = selfSignedClient("keyturn");
+  const adminCertificates: string[] = [];
   const adminId = random.guid();
-  const adminApp = newApp({ displayName: "keyturn" }, adminId, [client.certPem]);
+  const adminApp = newApp({ displayName: "keyturn" }, adminId, adminCertificates);
   const adminSecret = directory.addCredential(
     adminApp,
     lifetime("admin", clock.now(), HUNDRED_YEARS_MS),
@@ -144,7 +149,8 @@ export async function startEntraSandbox(options: EntraSandboxOptions = {}): Prom
       send(response, answer);
     }
     if (route.operation !== null) {
-      requests.push({ operation: route.operation, clientId: route.clientId, status, at: clock.now() });
+      const agent = request.headers["user-agent"] ?? null;
+      requests.push({ operation: route.operation, clientId: route.clientId, agent, status, at: clock.now() });
     }
   }
 
@@ -199,8 +205,18 @@ export async function startEntraSandbox(options: EntraSandboxOptions = {}): Prom
     origin,
     caPem: authority.caPem,
     tenant,
-    admin: { clientId: adminId, secret: adminSecret.secretText, certificatePem: client.pem },
+    admin: {
+      clientId: adminId,
+      secret: adminSecret.secretText,
+      // Made when asked for: an RSA key takes longer than everything else here.
+      get certificatePem() {
+        const client = selfSignedClient("keyturn");
+        adminCertificates.push(client.certPem);
+        return client.pem;
+      },
+    },
     faults,
+    replication,
     requests,
     addApp(order = {}) {
       const app = newApp(order, random.guid());

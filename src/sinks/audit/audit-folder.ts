@@ -106,7 +106,8 @@ export class AuditFolder {
       this.#sizes.set(name, end);
       if (line === null) return null;
       const head = parseAuditLine(line);
-      if (head === null) throw auditDiverged(`the last line of ${name} is not one that keyturn wrote`, this.#dir);
+      if (head === null)
+        throw auditDiverged(`the last line of ${name} is not one that keyturn wrote`, this.#dir);
       return head;
     } finally {
       closeSync(descriptor);
@@ -143,7 +144,7 @@ function openPrivately(path: string): number {
 }
 
 function writeFully(file: number, bytes: Buffer, position: number): void {
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     written += writeSync(file, bytes, written, bytes.length - written, position + written);
   }
 }

@@ -3,7 +3,9 @@ import type { Entry, JournalRecord, RecordBody, RecordedSeal } from "../../domai
 type Fields<T extends RecordBody["type"]> = Extract<RecordBody, { type: T }>;
 
 /** For every type of record, the fields that are audited: complete by its type, closed to whatever else an object has. */
-type AllowList = { readonly [T in RecordBody["type"]]: Readonly<Record<Exclude<keyof Fields<T>, "type">, true>> };
+type AllowList = {
+  readonly [T in RecordBody["type"]]: Readonly<Record<Exclude<keyof Fields<T>, "type">, true>>;
+};
 
 const ATTEMPT = { run: true, key: true, step: true, subject: true, direction: true, attempt: true } as const;
 
@@ -19,22 +21,23 @@ const AUDITED: AllowList = {
     windowIgnored: true,
     revokeNow: true,
   },
-  "intent": { ...ATTEMPT, marker: true, deadlineAt: true },
-  "outcome": { ...ATTEMPT, result: true, error: true, notBeforeAt: true, output: true },
+  intent: { ...ATTEMPT, marker: true, deadlineAt: true },
+  outcome: { ...ATTEMPT, result: true, error: true, notBeforeAt: true, output: true },
   "secret-dropped": { run: true, secret: true, error: true },
   "run-parked": { run: true, until: true, error: true },
   "run-resumed": { run: true },
   "baseline-taken": { run: true, baselines: true },
   "run-reverting": { run: true, error: true },
-  "pivoted": { run: true, versions: true },
+  pivoted: { run: true, versions: true },
   "run-ended": { run: true, outcomes: true },
   "needs-operator": { run: true, secrets: true, errors: true },
-  "resolved": { run: true, secret: true, keep: true, reason: true, actor: true },
+  resolved: { run: true, secret: true, keep: true, reason: true, actor: true },
   "retire-postponed": { run: true, secret: true, until: true, error: true },
-  "swept": { secret: true, marker: true, found: true, counts: true },
+  swept: { secret: true, marker: true, found: true, counts: true },
   "sweep-ended": { secret: true, marker: true, why: true },
-  "erased": { secret: true, version: true },
-  "alert": { secret: true, run: true, error: true },
+  "foreign-seen": { secret: true, foreign: true },
+  erased: { secret: true, version: true },
+  alert: { secret: true, run: true, error: true },
 };
 
 /** One line of the audit log. `record` and `seals` are those the journal's hash is over, so a reader can check the chain. */

@@ -63,7 +63,10 @@ class FileAuditSink implements AuditSink {
       if (this.#pending.length >= CATCH_UP_ENTRIES) this.#flush(true);
     }
     if (!met) {
-      throw auditDiverged(`the audit log reaches entry ${this.#head.seq}, and the journal ends before`, this.#dir);
+      throw auditDiverged(
+        `the audit log reaches entry ${this.#head.seq}, and the journal ends before`,
+        this.#dir,
+      );
     }
     this.#flush(true);
   }
@@ -74,11 +77,15 @@ class FileAuditSink implements AuditSink {
 
   #enqueue(entry: Entry): void {
     if (entry.seq === this.#head.seq && entry.hash !== this.#head.hash) {
-      throw auditDiverged(`entry ${entry.seq} is another one in the audit log than in the journal`, this.#dir);
+      throw auditDiverged(
+        `entry ${entry.seq} is another one in the audit log than in the journal`,
+        this.#dir,
+      );
     }
     const last = this.#pending.at(-1)?.seq ?? this.#head.seq;
     if (entry.seq <= last) return;
-    if (entry.seq > last + 1) throw auditDiverged(`entries ${last + 1} to ${entry.seq - 1} did not reach the audit log`, this.#dir);
+    if (entry.seq > last + 1)
+      throw auditDiverged(`entries ${last + 1} to ${entry.seq - 1} did not reach the audit log`, this.#dir);
     this.#pending.push(entry);
   }
 
@@ -88,7 +95,8 @@ class FileAuditSink implements AuditSink {
       if (!mayUseReserve) this.#reserve.ensure();
       this.#write();
     } catch (thrown) {
-      if (!mayUseReserve || !isNoSpace(thrown) || !this.#giveUpReserve()) throw auditUnwritable(thrown, this.#dir);
+      if (!mayUseReserve || !isNoSpace(thrown) || !this.#giveUpReserve())
+        throw auditUnwritable(thrown, this.#dir);
     }
   }
 

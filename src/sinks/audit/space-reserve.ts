@@ -50,7 +50,7 @@ function fill(path: string): void {
   const file = openSync(path, "w", 0o600);
   try {
     const chunk = Buffer.alloc(CHUNK_BYTES);
-    for (let written = 0; written < RESERVE_BYTES; ) {
+    for (let written = 0; written < RESERVE_BYTES;) {
       randomFillSync(chunk);
       written += writeSync(file, chunk, 0, Math.min(CHUNK_BYTES, RESERVE_BYTES - written));
     }

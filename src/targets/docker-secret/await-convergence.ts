@@ -14,14 +14,19 @@ export interface Wait {
 }
 
 /** Resolves when the service has converged. `kind` is what a failure means to the caller: to a revert, "try again". */
-export async function awaitConvergence(look: () => Promise<Verdict>, kind: "rejected" | "transient", wait: Wait): Promise<void> {
+export async function awaitConvergence(
+  look: () => Promise<Verdict>,
+  kind: "rejected" | "transient",
+  wait: Wait,
+): Promise<void> {
   const { clock, signal, withinMs } = wait;
   const startedMs = clock.monotonicMs();
   const watch = new Watch();
   for (;;) {
     const seen = await lookOnce(look, signal);
     if (seen.state === "converged" && watch.isStable(seen, clock.monotonicMs())) return;
-    if (seen.state !== "waiting" && seen.state !== "converged" && seen.state !== "no-answer") throw failure(seen, kind, wait.service);
+    if (seen.state !== "waiting" && seen.state !== "converged" && seen.state !== "no-answer")
+      throw failure(seen, kind, wait.service);
     if (clock.monotonicMs() - startedMs >= withinMs) {
       if (seen.state === "no-answer") throw seen.error;
       throw timeUp(seen, kind, wait);
@@ -31,7 +36,10 @@ export async function awaitConvergence(look: () => Promise<Verdict>, kind: "reje
 }
 
 /** A look that fails for a moment (a manager hands over) does not end the wait. */
-async function lookOnce(look: () => Promise<Verdict>, signal: AbortSignal): Promise<Verdict | { state: "no-answer"; error: RotationError }> {
+async function lookOnce(
+  look: () => Promise<Verdict>,
+  signal: AbortSignal,
+): Promise<Verdict | { state: "no-answer"; error: RotationError }> {
   try {
     return await look();
   } catch (thrown) {
@@ -54,7 +62,11 @@ class Watch {
   }
 }
 
-function failure(seen: Exclude<Verdict, { state: "waiting" | "converged" }>, kind: "rejected" | "transient", service: string): RotationError {
+function failure(
+  seen: Exclude<Verdict, { state: "waiting" | "converged" }>,
+  kind: "rejected" | "transient",
+  service: string,
+): RotationError {
   switch (seen.state) {
     case "rolled-back":
       return new RotationError("rolled-back-by-swarm", {
@@ -87,5 +99,8 @@ function timeUp(seen: Verdict, kind: "rejected" | "transient", wait: Wait): Rota
 }
 
 function rejectAborted(service: string): never {
-  throw new RotationError("aborted", { kind: "transient", message: `waiting for the service ${service} was cancelled` });
+  throw new RotationError("aborted", {
+    kind: "transient",
+    message: `waiting for the service ${service} was cancelled`,
+  });
 }

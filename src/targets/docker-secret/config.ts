@@ -8,12 +8,21 @@ export const dockerSecretSchema = z.strictObject({
   connection: connectionNameSchema,
   name: z
     .string()
-    .regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?$/, "must be letters, digits, '_', '.' or '-', with a letter or digit at both ends")
-    .max(LONGEST_BASE_NAME, `must be at most ${LONGEST_BASE_NAME} characters: Docker allows 64, and a version adds _v<N>`),
+    .regex(
+      /^[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?$/,
+      "must be letters, digits, '_', '.' or '-', with a letter or digit at both ends",
+    )
+    .max(
+      LONGEST_BASE_NAME,
+      `must be at most ${LONGEST_BASE_NAME} characters: Docker allows 64, and a version adds _v<N>`,
+    ),
   content: z
     .string()
     .default("{value}")
-    .refine((template) => templateParts(template) !== null, "has a brace that stands alone; write {{ or }} for a brace"),
+    .refine(
+      (template) => templateParts(template) !== null,
+      "has a brace that stands alone; write {{ or }} for a brace",
+    ),
   services: z.union([z.literal("auto"), z.array(z.string().min(1)).min(1)]).default("auto"),
   converge: durationSchema.prefault("10m"),
 });

@@ -29,7 +29,7 @@ export function isRunning(task: Task): boolean {
 }
 
 export function judge(service: Service, tasks: readonly Task[], wanted: Wanted): Verdict {
-  const update = service.UpdateStatus?.State || undefined;
+  const update = service.UpdateStatus?.State;
   const message = service.UpdateStatus?.Message ?? "";
   if (!holds(service.Spec.TaskTemplate, wanted)) {
     return update?.startsWith("rollback_")
@@ -43,7 +43,11 @@ export function judge(service: Service, tasks: readonly Task[], wanted: Wanted):
     return { state: "waiting", why: message || update };
   }
   const running = tasks.filter(isRunning).map((task) => task.ID);
-  return { state: "converged", running: running.sort().join(), watchMs: running.length === 0 ? 0 : watchMs(service) };
+  return {
+    state: "converged",
+    running: running.sort().join(),
+    watchMs: running.length === 0 ? 0 : watchMs(service),
+  };
 }
 
 function whatIsMissing(service: Service, tasks: readonly Task[], wanted: Wanted): string | null {
@@ -64,7 +68,8 @@ function whatIsMissing(service: Service, tasks: readonly Task[], wanted: Wanted)
  * carry on after failures. Otherwise nobody has, and we do.
  */
 function watchMs(service: Service): number {
-  const watched = service.UpdateStatus?.State === "completed" && service.Spec.UpdateConfig?.FailureAction !== "continue";
+  const watched =
+    service.UpdateStatus?.State === "completed" && service.Spec.UpdateConfig?.FailureAction !== "continue";
   if (watched) return 0;
   return (service.Spec.UpdateConfig?.Monitor || DEFAULT_MONITOR_NS) / 1e6;
 }

@@ -36,7 +36,8 @@ export function copyRef(secret: DockerSecret): VersionRef | null {
   const name = labels[LABEL.secret];
   const version = labels[LABEL.version];
   const marker = labels[LABEL.marker];
-  if (name === undefined || marker === undefined || version === undefined || !/^\d{1,15}$/.test(version)) return null;
+  if (name === undefined || marker === undefined || version === undefined || !/^\d{1,15}$/.test(version))
+    return null;
   return { secret: name, version: Number(version), marker };
 }
 

@@ -6,7 +6,11 @@ import type { DockerSecret, Service } from "../../connections/docker/engine-api.
 import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
 import { RotationError } from "../../domain/errors.ts";
 
-export async function findServices(swarm: Swarm, config: DockerSecretConfig, signal: AbortSignal): Promise<readonly Service[]> {
+export async function findServices(
+  swarm: Swarm,
+  config: DockerSecretConfig,
+  signal: AbortSignal,
+): Promise<readonly Service[]> {
   const services = await swarm.services(signal);
   const found =
     config.services === "auto"
@@ -20,7 +24,11 @@ export async function findServices(swarm: Swarm, config: DockerSecretConfig, sig
  * Services that mount one of the secret's copies, or the unversioned secret from before keyturn, under its name.
  * Compared by secret id: `azure_secret_prod` begins like `azure_secret` and has nothing to do with it.
  */
-function usersOf(name: string, services: readonly Service[], secrets: readonly DockerSecret[]): readonly Service[] {
+function usersOf(
+  name: string,
+  services: readonly Service[],
+  secrets: readonly DockerSecret[],
+): readonly Service[] {
   const family = secrets.filter(({ Spec }) => Spec.Name === name || copyNumber(name, Spec.Name) !== null);
   const ids = new Set(family.map((secret) => secret.ID));
   return services.filter((service) => ids.has(mountedAt(service.Spec.TaskTemplate, name)?.SecretID ?? ""));
@@ -39,7 +47,9 @@ function assertSwitchable(service: Service): void {
   if (!isJob && TaskTemplate.ContainerSpec !== undefined) return;
   throw new RotationError("service-unsupported", {
     kind: "rejected",
-    message: isJob ? `the service ${Name} is a job: an update would run it again` : `the service ${Name} runs no containers`,
+    message: isJob
+      ? `the service ${Name} is a job: an update would run it again`
+      : `the service ${Name} runs no containers`,
     hint: "Name the services to switch in the target's services, without this one.",
   });
 }

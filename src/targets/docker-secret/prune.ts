@@ -46,7 +46,10 @@ function spareCopies(
 
 async function usedSecretIds(swarm: Swarm, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const services = await swarm.services(signal);
-  const tasks = await swarm.tasks(services.map((service) => service.ID), signal);
+  const tasks = await swarm.tasks(
+    services.map((service) => service.ID),
+    signal,
+  );
   const specs = [
     ...services.flatMap((service) => [service.Spec.TaskTemplate, service.PreviousSpec?.TaskTemplate]),
     ...tasks.filter(isLive).map((task) => task.Spec),

@@ -32,7 +32,11 @@ export function withReferences(service: Service, wanted: Wanted): ServiceSpec {
 }
 
 /** A reference to another secret under the same mount, owner and mode; for a new mount, Docker's own defaults. */
-export function referenceTo(secret: { id: string; name: string }, mount: string, before: SecretReference | undefined): SecretReference {
+export function referenceTo(
+  secret: { id: string; name: string },
+  mount: string,
+  before: SecretReference | undefined,
+): SecretReference {
   const file = before?.File ?? { Name: mount, UID: "0", GID: "0", Mode: 0o444 };
   return { File: file, SecretID: secret.id, SecretName: secret.name };
 }

@@ -10,7 +10,16 @@ import { holds, mountedAt, referenceTo, type Wanted } from "./references.ts";
 import type { DockerSecret, SecretReference, Service } from "../../connections/docker/engine-api.ts";
 import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
 import { RotationError } from "../../domain/errors.ts";
-import type { Baseline, BaselineItem, Change, Consumer, ConsumerId, Evidence, Held, Json } from "../../domain/ports.ts";
+import type {
+  Baseline,
+  BaselineItem,
+  Change,
+  Consumer,
+  ConsumerId,
+  Evidence,
+  Held,
+  Json,
+} from "../../domain/ports.ts";
 import type { Clock } from "../../domain/time.ts";
 import type { SecretName, VersionRef } from "../../domain/version.ts";
 
@@ -48,7 +57,10 @@ export class ServiceConsumer implements Consumer {
 
   join(other: Consumer): Consumer {
     if (!(other instanceof ServiceConsumer) || other.id !== this.id) {
-      throw new RotationError("internal", { kind: "invariant", message: `${other.id} cannot be joined to ${this.id}` });
+      throw new RotationError("internal", {
+        kind: "invariant",
+        message: `${other.id} cannot be joined to ${this.id}`,
+      });
     }
     const added = other.#settings.bindings.filter((binding) => !this.secrets.includes(binding.secret));
     const settings = { ...this.#settings, bindings: [...this.#settings.bindings, ...added] };
@@ -102,14 +114,23 @@ export class ServiceConsumer implements Consumer {
     await this.#swarm.updateService(service, service.Spec, signal);
   }
 
-  async #converge(wanted: (service: Service) => Wanted, kind: "rejected" | "transient", signal: AbortSignal): Promise<void> {
+  async #converge(
+    wanted: (service: Service) => Wanted,
+    kind: "rejected" | "transient",
+    signal: AbortSignal,
+  ): Promise<void> {
     const look = async (): Promise<Verdict> => {
       const service = await this.#service(signal);
       const tasks = await this.#swarm.tasks([service.ID], signal);
       return judge(service, tasks, wanted(service));
     };
     const withinMs = Math.max(...this.#settings.bindings.map((binding) => binding.convergeMs));
-    await awaitConvergence(look, kind, { service: this.#settings.service, withinMs, clock: this.#clock, signal });
+    await awaitConvergence(look, kind, {
+      service: this.#settings.service,
+      withinMs,
+      clock: this.#clock,
+      signal,
+    });
   }
 
   async #service(signal: AbortSignal): Promise<Service> {
@@ -121,16 +142,20 @@ export class ServiceConsumer implements Consumer {
   /** The Docker secret that holds each change's version, by mount. */
   async #copies(changes: readonly Change[], signal: AbortSignal): Promise<ReadonlyMap<string, DockerSecret>> {
     const secrets = await this.#swarm.secrets(signal);
-    return new Map(changes.map(({ secret, to }) => {
-      const { mount } = this.#binding(secret);
-      return [mount, copyOf(to, mount, secrets)];
-    }));
+    return new Map(
+      changes.map(({ secret, to }) => {
+        const { mount } = this.#binding(secret);
+        return [mount, copyOf(to, mount, secrets)];
+      }),
+    );
   }
 
   #wantedByBaseline(to: Baseline, only: readonly SecretName[]): Wanted {
     const items = to.items.filter((item) => only.includes(item.secret));
     // SAFETY of the cast: `restore` is what `current` put there.
-    return new Map(items.map((item) => [this.#binding(item.secret).mount, item.restore as SecretReference | null]));
+    return new Map(
+      items.map((item) => [this.#binding(item.secret).mount, item.restore as SecretReference | null]),
+    );
   }
 
   #binding(secret: SecretName): Binding {
@@ -145,13 +170,19 @@ export class ServiceConsumer implements Consumer {
 }
 
 function wantedBy(copies: ReadonlyMap<string, DockerSecret>, service: Service): Wanted {
-  return new Map([...copies].map(([mount, copy]) => {
-    const before = mountedAt(service.Spec.TaskTemplate, mount);
-    return [mount, referenceTo({ id: copy.ID, name: copy.Spec.Name }, mount, before)];
-  }));
+  return new Map(
+    [...copies].map(([mount, copy]) => {
+      const before = mountedAt(service.Spec.TaskTemplate, mount);
+      return [mount, referenceTo({ id: copy.ID, name: copy.Spec.Name }, mount, before)];
+    }),
+  );
 }
 
-function heldBy(reference: SecretReference | undefined, secret: SecretName, secrets: readonly DockerSecret[]): Held {
+function heldBy(
+  reference: SecretReference | undefined,
+  secret: SecretName,
+  secrets: readonly DockerSecret[],
+): Held {
   if (reference === undefined) return { kind: "absent" };
   const docker = secrets.find((candidate) => candidate.ID === reference.SecretID);
   const ref = docker === undefined ? null : copyRef(docker);

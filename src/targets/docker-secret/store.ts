@@ -45,7 +45,11 @@ export class DockerSecretStore implements Store {
     await this.#swarm.removeSecret(there.ID, there.Spec.Name, signal);
   }
 
-  async prune(keep: readonly VersionRef[], known: readonly VersionRef[], signal: AbortSignal): Promise<Pruned> {
+  async prune(
+    keep: readonly VersionRef[],
+    known: readonly VersionRef[],
+    signal: AbortSignal,
+  ): Promise<Pruned> {
     return pruneCopies(this.#swarm, this.#config.name, keep, known, signal);
   }
 
@@ -72,7 +76,10 @@ function assertFits(name: string, content: SecretValue): void {
   if (size > 0 && size < CONTENT_LIMIT) return;
   throw new RotationError("secret-too-large", {
     kind: "rejected",
-    message: size === 0 ? `the content of ${name} is empty` : `the content of ${name} has ${size} bytes; Docker takes fewer than ${CONTENT_LIMIT}`,
+    message:
+      size === 0
+        ? `the content of ${name} is empty`
+        : `the content of ${name} has ${size} bytes; Docker takes fewer than ${CONTENT_LIMIT}`,
     hint: "Shorten the target's content template, or use a file target.",
   });
 }

@@ -79,8 +79,8 @@ export class FileConsumer implements Consumer {
   /** Reloads even when every link stands already: a crash may have come between the switch and the reload. */
   async activate(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const wanted = this.#wanted(changes);
-    for (const { path, ref } of wanted) await assertDelivered(path, copyName(basename(path), ref));
     this.#assertGoesOn(signal, "transient");
+    for (const { path, ref } of wanted) await assertDelivered(path, copyName(basename(path), ref));
     for (const { path, ref } of wanted) await switchTo(path, ref);
     this.#assertGoesOn(signal, "outcome-unknown");
     await reloadAll(this.#reloads, signal);

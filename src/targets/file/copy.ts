@@ -7,7 +7,7 @@ const NUMBER = /^_v([1-9]\d{0,8})(\.|$)/;
 
 export function copyName(base: string, ref: VersionRef): string {
   const marker = parseMarker(ref.marker);
-  if (marker === null || marker.secret !== ref.secret) {
+  if (marker?.secret !== ref.secret) {
     throw new RotationError("internal", {
       kind: "invariant",
       message: `${ref.marker} is no marker of ${ref.secret}`,
@@ -18,14 +18,16 @@ export function copyName(base: string, ref: VersionRef): string {
 
 /** The version that a file of this name holds; `null` when the name is not one that keyturn gives. */
 export function copyRef(base: string, secret: SecretName, name: string): VersionRef | null {
-  const match = name.startsWith(base) ? SUFFIX.exec(name.slice(base.length)) : null;
-  if (!match) return null;
-  const [, version, run = "", attempt] = match;
+  const [, version, run = "", attempt] = suffix(base, name, SUFFIX);
+  if (version === undefined) return null;
   return { secret, version: Number(version), marker: formatMarker(secret, run, Number(attempt)) };
 }
 
 /** The number that a name takes, whoever gave it; 0 when it takes none. */
 export function copyNumber(base: string, name: string): number {
-  const match = name.startsWith(base) ? NUMBER.exec(name.slice(base.length)) : null;
-  return match === null ? 0 : Number(match[1]);
+  return Number(suffix(base, name, NUMBER)[1] ?? 0);
+}
+
+function suffix(base: string, name: string, pattern: RegExp): readonly string[] {
+  return (name.startsWith(base) ? pattern.exec(name.slice(base.length)) : null) ?? [];
 }

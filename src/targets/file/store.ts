@@ -32,7 +32,7 @@ export class FileStore implements Store {
 
   /** Also the moment to find out, before anything is begun, that a delivery could not work. */
   async highest(signal: AbortSignal): Promise<number> {
-    assertGoesOn(signal, `looking into ${this.#folder}`);
+    await this.assertThere(signal);
     await resolveOwner(this.#config.owner);
     try {
       await access(this.#folder, constants.W_OK | constants.X_OK);
@@ -40,6 +40,11 @@ export class FileStore implements Store {
       throw fileFailure(`write to the folder ${this.#folder}`, thrown);
     }
     return Math.max(0, ...(await this.#names()).map((name) => copyNumber(this.#base, name)));
+  }
+
+  async assertThere(signal: AbortSignal): Promise<void> {
+    assertGoesOn(signal, `looking into ${this.#folder}`);
+    await this.#names();
   }
 
   async deliver(version: Created, signal: AbortSignal): Promise<void> {
@@ -51,6 +56,7 @@ export class FileStore implements Store {
         mode: Number.parseInt(this.#config.mode, 8),
         ...(await resolveOwner(this.#config.owner)),
       };
+      await this.#assertNumberIsFree(version.ref);
       const there = await lookAt(path);
       if (there.type !== "absent") await assertSameContent(path, there, content);
       if (there.type === "file" && hasAccess(there, wanted)) return;
@@ -99,6 +105,14 @@ export class FileStore implements Store {
     return join(this.#folder, copyName(this.#base, ref));
   }
 
+  async #assertNumberIsFree(ref: VersionRef): Promise<void> {
+    const own = copyName(this.#base, ref);
+    const other = (await this.#names()).find(
+      (name) => name !== own && copyNumber(this.#base, name) === ref.version,
+    );
+    if (other !== undefined) throw conflict(join(this.#folder, other));
+  }
+
   async #isInUse(name: string): Promise<boolean> {
     const there = await lookAt(this.#path);
     return there.type === "link" && there.target === name;
@@ -121,7 +135,11 @@ export class FileStore implements Store {
 /** The name is of one attempt at one version, so other content under it is not ours. */
 async function assertSameContent(path: string, there: Entry, content: SecretValue): Promise<void> {
   if (there.type === "file" && (await isSame(path, content))) return;
-  throw new RotationError("store-conflict", {
+  throw conflict(path);
+}
+
+function conflict(path: string): RotationError {
+  return new RotationError("store-conflict", {
     kind: "rejected",
     message: `${path} exists and does not hold this version`,
     hint: "Look who put it there and move it away; the next rotation takes a higher number.",

@@ -13,15 +13,24 @@ export interface TargetOptions {
 }
 
 /** A function that connects targets over one client, for the Docker secrets `name`; keyturn's secret has the same name. */
-export function dockerSecretConnector(host: string, clock: Clock): (name: string, options?: TargetOptions) => Promise<Target> {
+export function dockerSecretConnector(
+  host: string,
+  clock: Clock,
+): (name: string, options?: TargetOptions) => Promise<Target> {
   const client = createDockerClient({ kind: "docker", host }, {});
   const context: TargetContext = {
     clock,
+    env: {},
     connection: <T>() => client satisfies DockerClient as T,
     reload: () => Promise.reject(new Error("a docker-secret target has no reload")),
   };
   return (name, options = {}) => {
-    const config = dockerSecret.schema.parse({ kind: "docker-secret", connection: "swarm", name, ...options });
+    const config = dockerSecret.schema.parse({
+      kind: "docker-secret",
+      connection: "swarm",
+      name,
+      ...options,
+    });
     return dockerSecret.connect(config, name, context);
   };
 }

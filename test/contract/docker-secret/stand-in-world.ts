@@ -3,7 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clockOf, dockerSecretConnector } from "./connect.ts";
-import { startDockerStandIn, type DockerStandIn, type DockerStandInOptions } from "../../../src/sandbox/docker/stand-in.ts";
+import {
+  startDockerStandIn,
+  type DockerStandIn,
+  type DockerStandInOptions,
+} from "../../../src/sandbox/docker/stand-in.ts";
 import type { StandInService, StandInSpec } from "../../../src/sandbox/docker/model.ts";
 import { SECRETS, type TargetWorld } from "../describe-target.ts";
 
@@ -19,10 +23,19 @@ export interface StandInWorld extends TargetWorld {
 
 export async function startStandInWorld(options: Partial<DockerStandInOptions> = {}): Promise<StandInWorld> {
   const folder = await mkdtemp(join(tmpdir(), "keyturn-swarm-"));
-  const engine = await startDockerStandIn({ socket: join(folder, "docker.sock"), poison: POISON, ...options });
+  const engine = await startDockerStandIn({
+    socket: join(folder, "docker.sock"),
+    poison: POISON,
+    ...options,
+  });
   const { swarm } = engine;
   for (const secret of SECRETS) swarm.createSecret(secret, {}, `by-hand-${secret}`);
-  const app = swarm.createService(serviceSpec(engine, "app", [["alpha", "alpha"], ["beta", "beta"]]));
+  const app = swarm.createService(
+    serviceSpec(engine, "app", [
+      ["alpha", "alpha"],
+      ["beta", "beta"],
+    ]),
+  );
   const others = addBystanders(engine);
   let running = true;
   const close = async (): Promise<void> => {
@@ -37,8 +50,16 @@ export async function startStandInWorld(options: Partial<DockerStandInOptions> =
     seen: async (secret) => seenBy(engine, app, secret),
     // Both replicas are restarted by one switch.
     switches: async () => app.restarts / 2,
-    holds: async (ref) => swarm.secrets.some(({ name, labels }) => name === `${ref.secret}_v${ref.version}` && labels["keyturn.marker"] === ref.marker),
-    bystanders: async () => JSON.stringify([others.services.map(({ spec, restarts }) => [spec, restarts]), swarm.secrets.filter(({ name }) => others.secrets.includes(name))]),
+    holds: async (ref) =>
+      swarm.secrets.some(
+        ({ name, labels }) =>
+          name === `${ref.secret}_v${ref.version}` && labels["keyturn.marker"] === ref.marker,
+      ),
+    bystanders: async () =>
+      JSON.stringify([
+        others.services.map(({ spec, restarts }) => [spec, restarts]),
+        swarm.secrets.filter(({ name }) => others.secrets.includes(name)),
+      ]),
     poison: POISON,
     breakFarSide: close,
     async close() {
@@ -49,7 +70,12 @@ export async function startStandInWorld(options: Partial<DockerStandInOptions> =
 }
 
 /** A service's spec; `mounts` are pairs of a Docker secret's name and the file name it is mounted under. */
-export function serviceSpec(engine: DockerStandIn, name: string, mounts: readonly (readonly [string, string])[], more: Partial<StandInSpec> = {}): StandInSpec {
+export function serviceSpec(
+  engine: DockerStandIn,
+  name: string,
+  mounts: readonly (readonly [string, string])[],
+  more: Partial<StandInSpec> = {},
+): StandInSpec {
   const references = mounts.map(([secret, mount]) => ({
     File: { Name: mount, UID: "1000", GID: "1000", Mode: 0o400 },
     SecretID: engine.swarm.secrets.find((candidate) => candidate.name === secret)?.id ?? "",
@@ -64,7 +90,10 @@ export function serviceSpec(engine: DockerStandIn, name: string, mounts: readonl
   };
 }
 
-function addBystanders(engine: DockerStandIn): { secrets: readonly string[]; services: readonly StandInService[] } {
+function addBystanders(engine: DockerStandIn): {
+  secrets: readonly string[];
+  services: readonly StandInService[];
+} {
   const secrets = ["alpha_prod", "alpha_v9_old", "alpha_prod_v9", "my_alpha_v9"];
   for (const name of secrets) engine.swarm.createSecret(name, {}, `of-others-${name}`);
   const services = [
@@ -78,7 +107,9 @@ function addBystanders(engine: DockerStandIn): { secrets: readonly string[]; ser
 function seenBy(engine: DockerStandIn, app: StandInService, mount: string): readonly string[] {
   const live = engine.swarm.tasks.filter((task) => task.service === app.id && task.state === "running");
   return live.map((task) => {
-    const reference = task.template.ContainerSpec.Secrets?.find((candidate) => candidate.File?.Name === mount);
+    const reference = task.template.ContainerSpec.Secrets?.find(
+      (candidate) => candidate.File?.Name === mount,
+    );
     return reference === undefined ? "" : (engine.swarm.contentOf(reference.SecretID) ?? "");
   });
 }

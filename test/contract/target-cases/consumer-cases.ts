@@ -21,7 +21,10 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
       {
         title: "that sees nothing",
         breaks: withConsumer((real) => ({
-          current: async () => ({ consumer: real.id, items: [{ secret: "alpha", held: { kind: "absent" }, restore: null }] }),
+          current: async () => ({
+            consumer: real.id,
+            items: [{ secret: "alpha", held: { kind: "absent" }, restore: null }],
+          }),
         })),
       },
       {
@@ -40,7 +43,9 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
       const ref = await scene.deliver("alpha", "first");
       const consumer = await scene.consumer("alpha");
       await consumer.activate([changeTo(ref)], scene.signal);
-      expect(["converged", "probed", "in-use"]).toContain(await consumer.confirm([changeTo(ref)], scene.signal));
+      expect(["converged", "probed", "in-use"]).toContain(
+        await consumer.confirm([changeTo(ref)], scene.signal),
+      );
       await scene.expectSeen("alpha", "first");
       await scene.expectSeen("beta", "by-hand-beta");
       const switches = await scene.world.switches();
@@ -72,7 +77,10 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
   {
     title: "two secrets of one consumer switch in one go",
     async run(scene) {
-      const changes = [changeTo(await scene.deliver("alpha", "first-a")), changeTo(await scene.deliver("beta", "first-b"))];
+      const changes = [
+        changeTo(await scene.deliver("alpha", "first-a")),
+        changeTo(await scene.deliver("beta", "first-b")),
+      ];
       const consumer = await scene.consumer("alpha", "beta");
       expect([...consumer.secrets].sort()).toEqual(["alpha", "beta"]);
       const before = await scene.world.switches();
@@ -111,7 +119,9 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
       const error = await refusal(consumer.confirm([changeTo(ref)], scene.signal));
       expect([error.code, error.kind]).toEqual(["not-in-use", "rejected"]);
     },
-    saboteurs: [{ title: "that confirms everything", breaks: withConsumer(() => ({ confirm: async () => "in-use" })) }],
+    saboteurs: [
+      { title: "that confirms everything", breaks: withConsumer(() => ({ confirm: async () => "in-use" })) },
+    ],
   },
   {
     title: "a version that is not in the store is not activated",
@@ -128,7 +138,10 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
         title: "that goes by the number",
         breaks: withConsumer((real) => ({
           activate: (changes, s) =>
-            real.activate(changes.map(({ to, ...rest }) => ({ ...rest, to: { ...to, marker: "keyturn:alpha:runa.1" } })), s),
+            real.activate(
+              changes.map(({ to, ...rest }) => ({ ...rest, to: { ...to, marker: "keyturn:alpha:runa.1" } })),
+              s,
+            ),
         })),
       },
     ],
@@ -153,7 +166,9 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
       { title: "that reverts nothing", breaks: withConsumer(() => ({ revert: async () => {} })) },
       {
         title: "that reverts to what is there now",
-        breaks: withConsumer((real) => ({ revert: async (_to, only, s) => real.revert(await real.current(s), only, s) })),
+        breaks: withConsumer((real) => ({
+          revert: async (_to, only, s) => real.revert(await real.current(s), only, s),
+        })),
       },
       {
         title: "that does not wait for the replicas",
@@ -194,7 +209,10 @@ export const CONSUMER_CASES: readonly TargetCase[] = [
       await scene.expectSeen("beta", "first-b");
     },
     saboteurs: [
-      { title: "that restores them all", breaks: withConsumer((real) => ({ revert: (to, _only, s) => real.revert(to, ["alpha", "beta"], s) })) },
+      {
+        title: "that restores them all",
+        breaks: withConsumer((real) => ({ revert: (to, _only, s) => real.revert(to, ["alpha", "beta"], s) })),
+      },
     ],
   },
   {

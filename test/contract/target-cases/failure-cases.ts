@@ -21,7 +21,12 @@ export const FAILURE_CASES: readonly TargetCase[] = [
       await consumer.revert(baseline, ["alpha"], scene.signal);
       await scene.expectSeen("alpha", "by-hand-alpha");
     },
-    saboteurs: [{ title: "that confirms everything", breaks: withConsumer(() => ({ confirm: async () => "converged" })) }],
+    saboteurs: [
+      {
+        title: "that confirms everything",
+        breaks: withConsumer(() => ({ confirm: async () => "converged" })),
+      },
+    ],
   },
   {
     title: "a cancelled call settles with `aborted` and has changed nothing",
@@ -31,8 +36,14 @@ export const FAILURE_CASES: readonly TargetCase[] = [
       await scene.expectSeen("alpha", "by-hand-alpha");
     },
     saboteurs: [
-      { title: "whose store does not listen", breaks: withStore((real) => ({ highest: () => real.highest(never) })) },
-      { title: "whose consumer does not listen", breaks: withConsumer((real) => ({ current: () => real.current(never) })) },
+      {
+        title: "whose store does not listen",
+        breaks: withStore((real) => ({ highest: () => real.highest(never) })),
+      },
+      {
+        title: "whose consumer does not listen",
+        breaks: withConsumer((real) => ({ current: () => real.current(never) })),
+      },
     ],
   },
   {
@@ -46,10 +57,16 @@ export const FAILURE_CASES: readonly TargetCase[] = [
       {
         title: "that lets the errors of its library out",
         breaks: withStore((real) => ({
-          highest: (s) => real.highest(s).catch((thrown: unknown) => Promise.reject(new Error("socket hang up", { cause: thrown }))),
+          highest: (s) =>
+            real
+              .highest(s)
+              .catch((thrown: unknown) => Promise.reject(new Error("socket hang up", { cause: thrown }))),
         })),
       },
-      { title: "that takes silence for nothing", breaks: withStore((real) => ({ highest: (s) => real.highest(s).catch(() => 0) })) },
+      {
+        title: "that takes silence for nothing",
+        breaks: withStore((real) => ({ highest: (s) => real.highest(s).catch(() => 0) })),
+      },
     ],
   },
   {
@@ -69,8 +86,14 @@ export const FAILURE_CASES: readonly TargetCase[] = [
         breaks: withStore((real) => ({
           deliver: (created, s) =>
             real.deliver(created, s).catch(() => {
-              const text = created.material["value"]?.reveal((value) => Buffer.from(value).toString("base64"));
-              throw new RotationError("server-error", { kind: "rejected", message: "refused", cause: { body: text } });
+              const text = created.material["value"]?.reveal((value) =>
+                Buffer.from(value).toString("base64"),
+              );
+              throw new RotationError("server-error", {
+                kind: "rejected",
+                message: "refused",
+                cause: { body: text },
+              });
             }),
         })),
       },
@@ -79,7 +102,10 @@ export const FAILURE_CASES: readonly TargetCase[] = [
 ];
 
 /** Every method that calls the far side, ready to be called. */
-async function everyCall(scene: Scene, signal: AbortSignal): Promise<readonly (readonly [string, () => Promise<unknown>])[]> {
+async function everyCall(
+  scene: Scene,
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, () => Promise<unknown>])[]> {
   const target = await scene.target("alpha");
   const ref = await scene.deliver("alpha", "first");
   const consumer = await scene.consumer("alpha");

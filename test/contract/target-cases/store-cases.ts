@@ -14,7 +14,10 @@ export const STORE_CASES: readonly TargetCase[] = [
     },
     saboteurs: [
       { title: "that always finds none", breaks: withStore(() => ({ highest: async () => 0 })) },
-      { title: "that counts lookalikes", breaks: withStore((real) => ({ highest: async (s) => Math.max(9, await real.highest(s)) })) },
+      {
+        title: "that counts lookalikes",
+        breaks: withStore((real) => ({ highest: async (s) => Math.max(9, await real.highest(s)) })),
+      },
     ],
   },
   {
@@ -52,7 +55,9 @@ export const STORE_CASES: readonly TargetCase[] = [
       const { store } = await scene.target("alpha");
       const theirs = version("alpha", 1, "theirs-0123456789", "runa");
       await store.deliver(theirs, scene.signal);
-      const error = await refusal(store.deliver(version("alpha", 1, "ours-0123456789", "runb"), scene.signal));
+      const error = await refusal(
+        store.deliver(version("alpha", 1, "ours-0123456789", "runb"), scene.signal),
+      );
       expect([error.code, error.kind]).toEqual(["store-conflict", "rejected"]);
       expect(await scene.world.holds(theirs.ref)).toBe(true);
     },
@@ -132,12 +137,22 @@ export const STORE_CASES: readonly TargetCase[] = [
       const foreign = await scene.deliver("alpha", "foreign", "run3");
       const { store } = await scene.target("alpha");
       expect(await store.prune([kept], [old, kept], scene.signal)).toEqual({ removed: 1, left: 0 });
-      expect(await Promise.all([old, kept, foreign].map((ref) => scene.world.holds(ref)))).toEqual([false, true, true]);
+      expect(await Promise.all([old, kept, foreign].map((ref) => scene.world.holds(ref)))).toEqual([
+        false,
+        true,
+        true,
+      ]);
       expect(await scene.world.bystanders()).toBe(before);
     },
     saboteurs: [
-      { title: "that removes nothing", breaks: withStore(() => ({ prune: async () => ({ removed: 1, left: 0 }) })) },
-      { title: "that removes what is to be kept", breaks: withStore((real) => ({ prune: (_keep, known, s) => real.prune([], known, s) })) },
+      {
+        title: "that removes nothing",
+        breaks: withStore(() => ({ prune: async () => ({ removed: 1, left: 0 }) })),
+      },
+      {
+        title: "that removes what is to be kept",
+        breaks: withStore((real) => ({ prune: (_keep, known, s) => real.prune([], known, s) })),
+      },
       {
         title: "that removes what it does not know",
         breaks: withStore((real) => ({
@@ -163,7 +178,12 @@ export const STORE_CASES: readonly TargetCase[] = [
       await scene.expectSeen("alpha", "used");
     },
     saboteurs: [
-      { title: "that does not count what is left", breaks: withStore((real) => ({ prune: async (k, n, s) => ({ ...(await real.prune(k, n, s)), left: 0 }) })) },
+      {
+        title: "that does not count what is left",
+        breaks: withStore((real) => ({
+          prune: async (k, n, s) => ({ ...(await real.prune(k, n, s)), left: 0 }),
+        })),
+      },
     ],
   },
 ];

@@ -21,7 +21,9 @@ export interface Daemon {
 export async function startDaemon(): Promise<Daemon> {
   const folder = await mkdtemp(join(tmpdir(), "keyturn-docker-"));
   await writeFile(join(folder, "daemon.json"), "{}");
-  const child = spawn("setpriv", [...DIES_WITH_US, "unshare", ...NAMESPACES, "sh", "-c", START, folder], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn("setpriv", [...DIES_WITH_US, "unshare", ...NAMESPACES, "sh", "-c", START, folder], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const socket = join(folder, "docker.sock");
   try {
     await listening(child);
@@ -72,10 +74,15 @@ async function end(child: ChildProcess, folder: string): Promise<void> {
 function runDocker(socket: string, args: readonly string[], input?: Buffer): Promise<string> {
   const env = { PATH: process.env["PATH"], DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: "/nonexistent" };
   return new Promise((resolve, reject) => {
-    const child = execFile("docker", [...args], { env, maxBuffer: 16 * 1024 * 1024 }, (failed, stdout, stderr) => {
-      if (failed) reject(new Error(`docker ${args[0] ?? ""} ${args[1] ?? ""}: ${stderr.trim()}`));
-      else resolve(stdout.trim());
-    });
+    const child = execFile(
+      "docker",
+      [...args],
+      { env, maxBuffer: 16 * 1024 * 1024 },
+      (failed, stdout, stderr) => {
+        if (failed) reject(new Error(`docker ${args[0] ?? ""} ${args[1] ?? ""}: ${stderr.trim()}`));
+        else resolve(stdout.trim());
+      },
+    );
     child.stdin?.end(input ?? "");
   });
 }

@@ -13,7 +13,11 @@ export async function probeDocker(): Promise<void> {
   await needs("dockerd", ["--version"], "docker.io");
   await needs("docker", ["--version"], "docker.io");
   await needs("ip", ["-Version"], "iproute2");
-  await needs("unshare", ["--net", "--mount", "--pid", "--fork", "true"], "util-linux, and the right to make namespaces");
+  await needs(
+    "unshare",
+    ["--net", "--mount", "--pid", "--fork", "true"],
+    "util-linux, and the right to make namespaces",
+  );
   await needsStaticBusybox();
 }
 
@@ -28,7 +32,11 @@ async function needs(command: string, args: readonly string[], from: string): Pr
 async function needsStaticBusybox(): Promise<void> {
   const binary = await readFile(BUSYBOX).catch(() => undefined);
   // A dynamic binary names its loader near the beginning, and an image of nothing else could not run it.
-  if (binary === undefined || binary.subarray(0, 4096).includes("/ld-linux") || binary.subarray(0, 4096).includes("/lib/ld")) {
+  if (
+    binary === undefined ||
+    binary.subarray(0, 4096).includes("/ld-linux") ||
+    binary.subarray(0, 4096).includes("/lib/ld")
+  ) {
     throw new Error(`${BUSYBOX} is not there or not static (busybox-static)`);
   }
 }

@@ -14,7 +14,16 @@ trap "exit 0" TERM
 while :; do sleep 1 & wait $!; done`;
 
 /** Swarm's own waits, as short as it takes them. */
-const QUICK = ["--update-monitor", "500ms", "--update-delay", "0s", "--stop-grace-period", "1s", "--restart-delay", "0s"];
+const QUICK = [
+  "--update-monitor",
+  "500ms",
+  "--update-delay",
+  "0s",
+  "--stop-grace-period",
+  "1s",
+  "--restart-delay",
+  "0s",
+];
 
 export interface RealWorld extends TargetWorld {
   readonly connect: ReturnType<typeof dockerSecretConnector>;
@@ -22,11 +31,15 @@ export interface RealWorld extends TargetWorld {
 
 export async function startRealWorld(swarm: RealSwarm): Promise<RealWorld> {
   const { docker } = swarm;
-  for (const secret of SECRETS) await createSecret(swarm, secret, `by-hand-${secret}`);
-  for (const name of BYSTANDERS) await createSecret(swarm, name, `of-others-${name}`);
-  await createService(swarm, "app", ["alpha", "beta"], ["--replicas", "2", "--update-parallelism", "2"]);
-  await createService(swarm, "app-prod", ["alpha_prod"]);
-  await createService(swarm, "app-other", ["source=alpha_prod,target=alpha"]);
+  await Promise.all([
+    ...SECRETS.map((name) => createSecret(swarm, name, `by-hand-${name}`)),
+    ...BYSTANDERS.map((name) => createSecret(swarm, name, `of-others-${name}`)),
+  ]);
+  await Promise.all([
+    createService(swarm, "app", ["alpha", "beta"], ["--replicas", "2", "--update-parallelism", "2"]),
+    createService(swarm, "app-prod", ["alpha_prod"], ["--detach"]),
+    createService(swarm, "app-other", ["source=alpha_prod,target=alpha"], ["--detach"]),
+  ]);
   const wire = await openWire(swarm);
   const before = (await docker(["service", "ps", "-q", "app"])).split("\n").length;
   return {
@@ -35,13 +48,31 @@ export async function startRealWorld(swarm: RealSwarm): Promise<RealWorld> {
     seen: (secret) => seenIn(swarm, "app", secret),
     switches: async () => ((await docker(["service", "ps", "-q", "app"])).split("\n").length - before) / 2,
     async holds(ref) {
-      const listed = await docker(["secret", "ls", "--filter", `label=keyturn.marker=${ref.marker}`, "--format", "{{.Name}}"]);
+      const listed = await docker([
+        "secret",
+        "ls",
+        "--filter",
+        `label=keyturn.marker=${ref.marker}`,
+        "--format",
+        "{{.Name}}",
+      ]);
       return listed.split("\n").includes(`${ref.secret}_v${ref.version}`);
     },
     async bystanders() {
-      const specs = await docker(["service", "inspect", "--format", "{{json .Spec}}", "app-prod", "app-other"]);
+      const specs = await docker([
+        "service",
+        "inspect",
+        "--format",
+        "{{json .Spec}}",
+        "app-prod",
+        "app-other",
+      ]);
       const tasks = await docker(["service", "ps", "-q", "app-prod", "app-other"]);
-      return [specs, tasks, await docker(["secret", "inspect", "--format", "{{.ID}} {{.Version.Index}}", ...BYSTANDERS])].join("\n");
+      return [
+        specs,
+        tasks,
+        await docker(["secret", "inspect", "--format", "{{.ID}} {{.Version.Index}}", ...BYSTANDERS]),
+      ].join("\n");
     },
     poison: POISON,
     breakFarSide: wire.cut,
@@ -58,16 +89,37 @@ export async function createSecret(swarm: RealSwarm, name: string, content: stri
   await swarm.docker(["secret", "create", name, "-"], Buffer.from(content));
 }
 
-/** Resolves once the service has converged. */
-export async function createService(swarm: RealSwarm, name: string, secrets: readonly string[], more: readonly string[] = []): Promise<void> {
+/** Resolves once the service has converged, unless `more` says `--detach`. */
+export async function createService(
+  swarm: RealSwarm,
+  name: string,
+  secrets: readonly string[],
+  more: readonly string[] = [],
+): Promise<void> {
   const mounts = secrets.flatMap((secret) => ["--secret", secret]);
-  await swarm.docker(["service", "create", "--quiet", "--name", name, ...QUICK, ...mounts, ...more, IMAGE, "sh", "-c", APP]);
+  await swarm.docker([
+    "service",
+    "create",
+    "--quiet",
+    "--name",
+    name,
+    ...QUICK,
+    ...mounts,
+    ...more,
+    IMAGE,
+    "sh",
+    "-c",
+    APP,
+  ]);
 }
 
 /** What each running container of the service reads from the mounted secret. */
 export async function seenIn(swarm: RealSwarm, service: string, secret: string): Promise<readonly string[]> {
   const ids = await swarm.docker(["ps", "-q", "--filter", `label=com.docker.swarm.service.name=${service}`]);
-  const reads = ids.split("\n").filter(Boolean).map((id) => swarm.docker(["exec", id, "cat", `/run/secrets/${secret}`]));
+  const reads = ids
+    .split("\n")
+    .filter(Boolean)
+    .map((id) => swarm.docker(["exec", id, "cat", `/run/secrets/${secret}`]));
   return Promise.all(reads);
 }
 
@@ -86,7 +138,10 @@ async function openWire(swarm: RealSwarm): Promise<{ host: string; cut(): Promis
   const open = new Set<Socket>();
   const server = createServer((near) => {
     const far = createConnection(swarm.socket);
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       open.add(socket);
       socket.on("close", () => open.delete(socket));
       socket.on("error", () => other.destroy());

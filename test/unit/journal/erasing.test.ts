@@ -26,13 +26,19 @@ function bytesOf(dir: string): Buffer {
 /** Every sealed blob, wrapped key and nonce, by secret and version. */
 function sealedBytes(dir: string): readonly { readonly place: string; readonly bytes: Buffer }[] {
   const db = new DatabaseSync(join(dir, "journal.db"), { readOnly: true });
-  const sql = (columns: string, table: string): string => `SELECT secret || '/' || version AS place, ${columns} FROM ${table}`;
-  const rows = [...db.prepare(sql("nonce, wrapped AS blob", "data_key")).all(), ...db.prepare(sql("nonce, blob", "sealed")).all()];
+  const sql = (columns: string, table: string): string =>
+    `SELECT secret || '/' || version AS place, ${columns} FROM ${table}`;
+  const rows = [
+    ...db.prepare(sql("nonce, wrapped AS blob", "data_key")).all(),
+    ...db.prepare(sql("nonce, blob", "sealed")).all(),
+  ];
   db.close();
-  return (rows as unknown as { place: string; nonce: Uint8Array; blob: Uint8Array }[]).flatMap(({ place, nonce, blob }) => [
-    { place, bytes: Buffer.from(nonce) },
-    { place, bytes: Buffer.from(blob) },
-  ]);
+  return (rows as unknown as { place: string; nonce: Uint8Array; blob: Uint8Array }[]).flatMap(
+    ({ place, nonce, blob }) => [
+      { place, bytes: Buffer.from(nonce) },
+      { place, bytes: Buffer.from(blob) },
+    ],
+  );
 }
 
 function erase(journal: SqliteJournal, secret: string, version: number): Promise<unknown> {
@@ -44,7 +50,10 @@ test("a sealed value stands nowhere in the journal's files, in no disguise", asy
   const journal = open(dir);
   const canary = `canary/${randomBytes(12).toString("base64")}"é`;
   for (const { record, seal } of runRecords(1, canary).slice(0, -1)) await journal.append(record, seal);
-  await journal.append(startRecord(2), [sealOrder(2, canary), sealOrder(2, canary.repeat(900), SECRET, "baseline:file:/x")]);
+  await journal.append(startRecord(2), [
+    sealOrder(2, canary),
+    sealOrder(2, canary.repeat(900), SECRET, "baseline:file:/x"),
+  ]);
   expect(journal.unseal(SECRET, 1, "material")["value"]?.reveal((text) => text)).toBe(canary);
   expect(findCanary(bytesOf(dir), canary)).toEqual([]);
   journal.close();
@@ -71,11 +80,15 @@ test("what is erased is in no file any more: neither the sealed bytes nor the wr
   for (const version of versions.filter((each) => each % 3 !== 0)) await erase(journal, SECRET, version);
   const kept = new Set(sealedBytes(dir).map((each) => each.place));
   const bytes = bytesOf(dir);
-  const found = [...sealed].filter(([, parts]) => parts.some((part) => bytes.includes(part))).map(([place]) => place);
+  const found = [...sealed]
+    .filter(([, parts]) => parts.some((part) => bytes.includes(part)))
+    .map(([place]) => place);
   expect(sealed.size).toBe(150);
   expect(new Set(found)).toEqual(kept);
   expect(kept.size).toBeGreaterThan(30);
-  expect(() => journal.unseal(SECRET, 1, "material")).toThrow(expect.objectContaining({ code: "sealed-erased" }));
+  expect(() => journal.unseal(SECRET, 1, "material")).toThrow(
+    expect.objectContaining({ code: "sealed-erased" }),
+  );
   expect(journal.verifyChain().seq).toBeGreaterThan(150);
 });
 

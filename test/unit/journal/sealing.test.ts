@@ -49,7 +49,11 @@ describe("a sealed blob", () => {
 });
 
 test("material comes back part by part, bytes that are not text included", () => {
-  const material = { key: SecretValue.fromBytes(Buffer.from([0, 255, 128])), value: SecretValue.fromText("é"), empty: SecretValue.fromText("") };
+  const material = {
+    key: SecretValue.fromBytes(Buffer.from([0, 255, 128])),
+    value: SecretValue.fromText("é"),
+    empty: SecretValue.fromText(""),
+  };
   const decoded = decodeMaterial(encodeMaterial(material));
   expect(Object.keys(decoded)).toEqual(["empty", "key", "value"]);
   expect(decoded["key"]?.revealBytes((bytes) => [...bytes])).toEqual([0, 255, 128]);
@@ -69,11 +73,14 @@ describe("the seal key's file", () => {
     expect(loadSealKey(keyFile(text, mode)).use((bytes) => bytes.toString("base64"))).toBe(text.trim());
   });
 
-  test.each([0o640, 0o604, 0o620, 0o660, 0o444, 0o601])("is refused with mode %o, and the fix is named", (mode) => {
-    const path = keyFile(undefined, mode);
-    const refused = { code: "seal-key-invalid", kind: "rejected", hint: `Run \`chmod 0600 ${path}\`.` };
-    expect(() => loadSealKey(path)).toThrow(expect.objectContaining(refused));
-  });
+  test.each([0o640, 0o604, 0o620, 0o660, 0o444, 0o601])(
+    "is refused with mode %o, and the fix is named",
+    (mode) => {
+      const path = keyFile(undefined, mode);
+      const refused = { code: "seal-key-invalid", kind: "rejected", hint: `Run \`chmod 0600 ${path}\`.` };
+      expect(() => loadSealKey(path)).toThrow(expect.objectContaining(refused));
+    },
+  );
 
   test.each([
     ["31 bytes", Buffer.alloc(31, 3).toString("base64")],
@@ -92,7 +99,9 @@ describe("the seal key's file", () => {
     execFileSync("mkfifo", ["-m", "0600", join(dir, "pipe")]);
     mkdirSync(join(dir, "folder"));
     for (const name of ["missing", "folder", "pipe"]) {
-      expect(() => loadSealKey(join(dir, name))).toThrow(expect.objectContaining({ code: "seal-key-invalid" }));
+      expect(() => loadSealKey(join(dir, name))).toThrow(
+        expect.objectContaining({ code: "seal-key-invalid" }),
+      );
     }
   });
 
@@ -108,18 +117,29 @@ describe("the seal key's file", () => {
     expect(() => loadSealKey(path)).toThrow("belongs to user 12345");
   });
 
-  test.skipIf(process.getuid?.() !== 0)("may have the access list that systemd gives a credential, and there only", () => {
-    const path = keyFile(undefined, 0o440);
-    expect(loadSealKey(path, join(path, "..")).id).toHaveLength(32);
-    expect(() => loadSealKey(path, join(path, "../.."))).toThrow(expect.objectContaining({ code: "seal-key-invalid" }));
-    chmodSync(path, 0o444);
-    expect(() => loadSealKey(path, join(path, ".."))).toThrow(expect.objectContaining({ code: "seal-key-invalid" }));
-  });
+  test.skipIf(process.getuid?.() !== 0)(
+    "may have the access list that systemd gives a credential, and there only",
+    () => {
+      const path = keyFile(undefined, 0o440);
+      expect(loadSealKey(path, join(path, "..")).id).toHaveLength(32);
+      expect(() => loadSealKey(path, join(path, "../.."))).toThrow(
+        expect.objectContaining({ code: "seal-key-invalid" }),
+      );
+      chmodSync(path, 0o444);
+      expect(() => loadSealKey(path, join(path, ".."))).toThrow(
+        expect.objectContaining({ code: "seal-key-invalid" }),
+      );
+    },
+  );
 });
 
 test("a seal key prints as nothing", () => {
   const key = new SealKey(Buffer.alloc(32, 9));
-  expect([String(key), JSON.stringify({ key }), inspect(key)]).toEqual(["[seal key]", '{"key":"[seal key]"}', "[seal key]"]);
+  expect([String(key), JSON.stringify({ key }), inspect(key)]).toEqual([
+    "[seal key]",
+    '{"key":"[seal key]"}',
+    "[seal key]",
+  ]);
 });
 
 test("another seal key is refused when the journal opens, and the right one still works", async () => {

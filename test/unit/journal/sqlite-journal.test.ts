@@ -26,7 +26,8 @@ function open(dir: string, epoch?: number): SqliteJournal {
 async function fill(journal: SqliteJournal, runs: number): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (let number = 1; number <= runs; number++) {
-    for (const { record, seal } of runRecords(number, `value ${number}`)) entries.push(await journal.append(record, seal));
+    for (const { record, seal } of runRecords(number, `value ${number}`))
+      entries.push(await journal.append(record, seal));
   }
   return entries;
 }
@@ -95,6 +96,15 @@ describe("the journal", () => {
     expect((await unsealing.append(startRecord(1))).seq).toBe(1);
   });
 
+  test("goes on after a record that cannot be written as JSON, and after it was closed not at all", async () => {
+    const journal = open(tempFolder());
+    const unwritable = { ...startRecord(1), at: Number.NaN };
+    await expect(journal.append(unwritable)).rejects.toThrow("not a JSON number");
+    expect((await journal.append(startRecord(1))).seq).toBe(1);
+    journal.close();
+    await expect(journal.append(startRecord(2))).rejects.toMatchObject({ code: "journal-unavailable" });
+  });
+
   test("refuses an append of an earlier epoch, and writes nothing of it", async () => {
     const dir = tempFolder();
     const first = acquireLease(dir);
@@ -103,11 +113,15 @@ describe("the journal", () => {
     first.release();
     const second = acquireLease(dir);
     onTestFinished(() => second.release());
-    await expect(stale.append(startRecord(2), [sealOrder(2, "value")])).rejects.toMatchObject({ code: "lease-lost" });
+    await expect(stale.append(startRecord(2), [sealOrder(2, "value")])).rejects.toMatchObject({
+      code: "lease-lost",
+    });
     const journal = open(dir, second.epoch);
     expect((await journal.append(startRecord(3))).epoch).toBe(first.epoch + 1);
     expect((await collect(journal.read())).map((entry) => entry.seq)).toEqual([1, 2]);
-    expect(() => journal.unseal(SECRET, 2, "material")).toThrow(expect.objectContaining({ code: "sealed-erased" }));
+    expect(() => journal.unseal(SECRET, 2, "material")).toThrow(
+      expect.objectContaining({ code: "sealed-erased" }),
+    );
   });
 
   test("reads as empty where there is none, and makes nothing there", () => {
@@ -141,7 +155,9 @@ describe("the journal's files", () => {
     onTestFinished(() => lease.release());
     await open(dir).append(startRecord(1));
     const modes = readdirSync(dir).map((file) => [file, statSync(join(dir, file)).mode & 0o777]);
-    expect(modes).toEqual(["journal.db", "journal.db-shm", "journal.db-wal", "lease.db", "lease.pid"].map((f) => [f, 0o600]));
+    expect(modes).toEqual(
+      ["journal.db", "journal.db-shm", "journal.db-wal", "lease.db", "lease.pid"].map((f) => [f, 0o600]),
+    );
     expect(statSync(dir).mode & 0o777).toBe(0o700);
   });
 
@@ -149,7 +165,9 @@ describe("the journal's files", () => {
     const dir = join(tempFolder(), "open");
     mkdirSync(dir);
     chmodSync(dir, 0o777);
-    expect(() => openJournal({ dir })).toThrow(expect.objectContaining({ code: "journal-unavailable", kind: "rejected" }));
+    expect(() => openJournal({ dir })).toThrow(
+      expect.objectContaining({ code: "journal-unavailable", kind: "rejected" }),
+    );
     expect(readdirSync(dir)).toEqual([]);
   });
 
@@ -168,7 +186,11 @@ describe("the journal's files", () => {
 
 describe("the hash chain", () => {
   test.each([
-    ["a changed record", "UPDATE entry SET record = replace(record, 'manual', 'forged') WHERE seq = 1", "entry 1"],
+    [
+      "a changed record",
+      "UPDATE entry SET record = replace(record, 'manual', 'forged') WHERE seq = 1",
+      "entry 1",
+    ],
     ["a changed time", "UPDATE entry SET at = at + 1 WHERE seq = 4", "entry 4"],
     ["a changed type", "UPDATE entry SET type = 'alert' WHERE seq = 4", "entry 4"],
     ["a changed epoch", "UPDATE entry SET epoch = 7 WHERE seq = 3", "entry 3"],
@@ -190,7 +212,9 @@ describe("the hash chain", () => {
     const db = new DatabaseSync(join(dir, "journal.db"));
     db.exec(sql);
     db.close();
-    expect(() => journal.verifyChain()).toThrow(expect.objectContaining({ code: "journal-corrupt", kind: "invariant" }));
+    expect(() => journal.verifyChain()).toThrow(
+      expect.objectContaining({ code: "journal-corrupt", kind: "invariant" }),
+    );
     expect(() => journal.verifyChain()).toThrow(told);
   });
 });

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Entry } from "../../../src/domain/journal-record.ts";
@@ -41,9 +51,14 @@ async function observeAll(sink: AuditSink, entries: readonly Entry[]): Promise<v
 }
 
 function linesIn(dir: string): readonly { seq: number; hash: string; at: string; record: object }[] {
-  const files = readdirSync(dir).filter((file) => file.endsWith(".jsonl")).sort();
+  const files = readdirSync(dir)
+    .filter((file) => file.endsWith(".jsonl"))
+    .sort();
   const text = files.map((file) => readFileSync(join(dir, file), "utf8")).join("");
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line) as { seq: number; hash: string; at: string; record: object });
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { seq: number; hash: string; at: string; record: object });
 }
 
 describe("the audit log", () => {
@@ -83,7 +98,10 @@ describe("the audit log", () => {
   test("refuses to skip an entry", async () => {
     const sink = open(tempFolder());
     await sink.observe(ENTRIES[0] as Entry);
-    await expect(sink.observe(ENTRIES[2] as Entry)).rejects.toMatchObject({ code: "audit-unavailable", kind: "invariant" });
+    await expect(sink.observe(ENTRIES[2] as Entry)).rejects.toMatchObject({
+      code: "audit-unavailable",
+      kind: "invariant",
+    });
   });
 });
 
@@ -136,7 +154,9 @@ describe("catching up", () => {
   test("refuses a last line that keyturn did not write", () => {
     const dir = tempFolder();
     writeFileSync(join(dir, TODAY), "hello\n");
-    expect(() => openAuditSink({ dir })).toThrow(expect.objectContaining({ code: "audit-unavailable", kind: "invariant" }));
+    expect(() => openAuditSink({ dir })).toThrow(
+      expect.objectContaining({ code: "audit-unavailable", kind: "invariant" }),
+    );
   });
 });
 
@@ -170,7 +190,9 @@ describe("when the audit log cannot be written", () => {
   test("a folder that cannot be made is told as such", () => {
     const file = join(tempFolder(), "file");
     writeFileSync(file, "");
-    expect(() => openAuditSink({ dir: join(file, "audit") })).toThrow(expect.objectContaining({ code: "audit-unavailable" }));
+    expect(() => openAuditSink({ dir: join(file, "audit") })).toThrow(
+      expect.objectContaining({ code: "audit-unavailable" }),
+    );
   });
 });
 
@@ -207,7 +229,10 @@ describe("on a full disk", () => {
     await sink.observe(entries[0] as Entry);
     fillDisk(disk);
     for (const entry of entries.slice(1, -1)) await sink.observe(entry);
-    await expect(sink.observe(entries.at(-1) as Entry)).rejects.toMatchObject({ code: "audit-unavailable", kind: "transient" });
+    await expect(sink.observe(entries.at(-1) as Entry)).rejects.toMatchObject({
+      code: "audit-unavailable",
+      kind: "transient",
+    });
     expect(linesIn(dir)).toHaveLength(401);
     rmSync(join(disk, "filler"));
     await sink.observe(entries.at(-1) as Entry);

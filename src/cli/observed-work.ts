@@ -1,0 +1,81 @@
+/** Does work while its steps are shown, and turns how it ended into records and an exit code. */
+import type { LoadedConfig } from "../config/config.ts";
+import { asRotationError, type RotationError } from "../domain/errors.ts";
+import type { Entry } from "../domain/journal-record.ts";
+import { isoOrNull } from "../domain/time.ts";
+import type { RotationRequest, SecretResult, WorkResult } from "../run/work.ts";
+import { exitCodeOfError, exitCodeOfOutcomes } from "./exit-code.ts";
+import { errorRow, printError } from "./output/print-error.ts";
+import type { StepObserver } from "./output/step-observer.ts";
+import { Terminal } from "./output/terminal.ts";
+import type { Services } from "./services.ts";
+
+export interface Order {
+  readonly config: LoadedConfig;
+  readonly request: RotationRequest | null;
+  readonly wait: boolean;
+  readonly json: boolean;
+}
+
+/** Null when the work could not be done; that is told already, and the exit code is set. */
+export async function observed(
+  services: Services,
+  { config, request, wait, json }: Order,
+): Promise<WorkResult | null> {
+  const terminal = new Terminal(services);
+  const observer = await observerFor(terminal, services, json);
+  let began = false;
+  const observe = (entry: Entry) => {
+    began ||= entry.record.type === "intent";
+    observer.entry(entry);
+  };
+  try {
+    const result = await services.work(config, request, { wait, observe });
+    await observer.finish();
+    if (json) printRecords(terminal, result);
+    for (const alert of result.alerts) printError(terminal, alert, "alert");
+    services.setExitCode(
+      exitCodeOfOutcomes([...result.recovered, ...result.rotated].map(({ outcome }) => outcome)),
+    );
+    return result;
+  } catch (thrown) {
+    await observer.finish();
+    report(terminal, asRotationError(thrown), json, began);
+    services.setExitCode(exitCodeOfError(asRotationError(thrown), began ? 1 : 4));
+    return null;
+  }
+}
+
+async function observerFor(terminal: Terminal, services: Services, json: boolean): Promise<StepObserver> {
+  if (json) return new (await import("./output/json-steps.ts")).JsonSteps(terminal);
+  const { PlainSteps } = await import("./output/plain-steps.ts");
+  if (!terminal.live) return new PlainSteps(terminal);
+  const { LiveSteps } = await import("./output/live-steps.ts");
+  return new LiveSteps(services, new PlainSteps(terminal));
+}
+
+function report(terminal: Terminal, error: RotationError, json: boolean, began: boolean): void {
+  if (json) terminal.json({ type: "error", error: errorRow(error) });
+  printError(terminal, error);
+  if (began) terminal.warn("Work had begun; `keyturn recover` finishes or undoes it.");
+}
+
+/** One record a secret, then what else was done. */
+function printRecords(terminal: Terminal, { recovered, rotated, notDue, retired }: WorkResult): void {
+  for (const result of [...recovered, ...rotated]) terminal.json(runEnded(result));
+  for (const { secret, dueAt } of notDue) terminal.json({ type: "not-due", secret, dueAt: isoOrNull(dueAt) });
+  for (const { secret, version } of retired) terminal.json({ type: "retired", secret, version });
+}
+
+export function runEnded({ secret, run, outcome, until, version, retireAt, error }: SecretResult): object {
+  return {
+    type: "run-ended",
+    secret,
+    run,
+    outcome,
+    ...(until === null ? {} : { until: isoOrNull(until) }),
+    version,
+    retireAt: isoOrNull(retireAt),
+    ...(error === null ? {} : { error: errorRow(error) }),
+  };
+}

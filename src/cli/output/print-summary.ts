@@ -1,0 +1,77 @@
+/** What a piece of work came to, in plain words. */
+import type { Instant } from "../../domain/time.ts";
+import type { SecretResult, WorkResult } from "../../run/work.ts";
+import { moment } from "./span.ts";
+import { paint, type Terminal } from "./terminal.ts";
+
+export function printSummary(terminal: Terminal, result: WorkResult, now: Instant): void {
+  const { recovered, rotated, notDue, retired, sweeping } = result;
+  for (const { secret, version } of retired)
+    terminal.print(paint("retired ", "green"), `${secret} v${version}: revoked, its overlap is over.`);
+  for (const each of recovered) printResult(terminal, each, now, " (recovered)");
+  for (const each of rotated) printResult(terminal, each, now, "");
+  for (const { secret, dueAt } of notDue) {
+    if (dueAt !== null) terminal.print(paint(`${secret}: not due until ${moment(dueAt, now)}.`, "dim"));
+    else
+      terminal.print(
+        paint(`${secret}: not managed yet; \`keyturn rotate --now ${secret}\` starts its life.`, "dim"),
+      );
+  }
+  if (sweeping.left > 0) {
+    const when =
+      sweeping.nextAt === null ? "" : ` The next look makes sense ${moment(sweeping.nextAt, now)}.`;
+    terminal.print(
+      `${sweeping.left} unfinished clean-up${sweeping.left === 1 ? "" : "s"}: \`keyturn recover\` goes on with it.${when}`,
+    );
+  }
+  const nothing = [recovered, rotated, notDue, retired].every((list) => list.length === 0);
+  if (nothing && sweeping.left === 0) terminal.print("Nothing to do.");
+}
+
+function printResult(terminal: Terminal, result: SecretResult, now: Instant, suffix: string): void {
+  const { secret, outcome, version, retireAt, until } = result;
+  switch (outcome) {
+    case "rotated":
+      terminal.print(
+        paint("rotated ", "green"),
+        `${secret} → v${version}${suffix}. ${retirement(retireAt, now)}`,
+      );
+      return;
+    case "parked":
+      terminal.print(
+        paint("parked ", "cyan"),
+        `${secret}${suffix}: goes on ${until === null ? "later" : moment(until, now)}, by the next \`keyturn rotate\` or \`keyturn recover\` then.`,
+      );
+      return;
+    case "refused":
+      terminal.print(paint("refused ", "yellow"), `${secret}${suffix}: nothing was changed.`);
+      return printReason(terminal, result);
+    case "rolled-back":
+      terminal.print(paint("rolled back ", "red"), `${secret}${suffix}: ${stillOn(version)}`);
+      return printReason(terminal, result);
+    case "needs-operator":
+      terminal.print(
+        paint("needs an operator ", "red"),
+        `${secret}${suffix}: it could be neither finished nor undone; both versions stay alive.`,
+      );
+      return printReason(terminal, result);
+  }
+}
+
+function retirement(retireAt: Instant | null, now: Instant): string {
+  if (retireAt === null) return "There is no previous version to revoke.";
+  return `The previous version is revoked ${moment(retireAt, now)}.`;
+}
+
+function stillOn(version: number | null): string {
+  return version === null ? "everything is as it was before." : `v${version} is still in use, and works.`;
+}
+
+function printReason(terminal: Terminal, { error, run }: SecretResult): void {
+  if (error !== null) {
+    terminal.print(`  [${error.code}] ${error.message}`);
+    if (error.hint !== null) terminal.print("  ", paint("hint", "cyan"), `: ${error.hint}`);
+  }
+  if (run !== null)
+    terminal.print("  ", paint("hint", "cyan"), `: every step is told by \`keyturn show ${run}\`.`);
+}

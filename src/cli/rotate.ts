@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import type { RotationRequest } from "../run/work.ts";
+import { configOption } from "./config-option.ts";
+import { observed } from "./observed-work.ts";
+import { Terminal } from "./output/terminal.ts";
+import { selectForRotation } from "./select-secrets.ts";
+import type { Services } from "./services.ts";
+
+interface RotateOptions {
+  readonly now?: true;
+  readonly all?: true;
+  readonly label?: readonly string[];
+  readonly dryRun?: true;
+  readonly revokeNow?: true;
+  readonly outsideWindow?: true;
+  readonly wait?: true;
+  readonly reason?: string;
+  readonly json?: true;
+}
+
+const DETAILS = `
+Versions whose overlap has ended are retired first; then what is due is rotated.
+
+Examples:
+  keyturn rotate                                  what is due
+  keyturn rotate --now azure_secret               one secret, whatever its age
+  keyturn rotate --now --label team=mesh          all with a label
+  keyturn rotate --now azure_secret --revoke-now --reason "leaked in a log"`;
+
+export function addRotate(program: Command, services: Services): void {
+  program
+    .command("rotate")
+    .description("rotate what is due, or with --now what is named")
+    .argument("[secret...]", "these only")
+    .option("--now", "regardless of age")
+    .option("--all", "every configured secret")
+    .option(
+      "--label <key=value>",
+      "secrets with this label; all of several",
+      (text: string, rest: string[] = []) => [...rest, text],
+    )
+    .option("--dry-run", "say what would be rotated, and change nothing")
+    .option("--revoke-now", "no overlap: the previous version is revoked as soon as the new one is in use")
+    .option("--outside-window", "do not wait for the policy's window")
+    .option("--wait", "wait while another keyturn process is at work")
+    .option("--reason <text>", "why, for the journal")
+    .option("--json", "print one JSON record a line")
+    .addHelpText("after", DETAILS)
+    .action((secrets: string[], options: RotateOptions, command: Command) =>
+      rotate(secrets, options, configOption(command, services), services),
+    );
+}
+
+async function rotate(
+  names: readonly string[],
+  options: RotateOptions,
+  file: string,
+  services: Services,
+): Promise<void> {
+  if (options.dryRun === true) {
+    const { dryRun } = await import("./dry-run.ts");
+    return dryRun(names, options, file, services);
+  }
+  const config = await services.loadConfig(file);
+  const request: RotationRequest = {
+    secrets: selectForRotation(config.secrets, names, options),
+    now: options.now === true,
+    revokeNow: options.revokeNow === true,
+    outsideWindow: options.outsideWindow === true,
+    trigger: "manual",
+    reason: options.reason ?? null,
+    actor: services.env["SUDO_USER"] ?? services.env["USER"] ?? null,
+  };
+  const json = options.json === true;
+  const result = await observed(services, { config, request, wait: options.wait === true, json });
+  if (result === null || json) return;
+  const { printSummary } = await import("./output/print-summary.ts");
+  printSummary(new Terminal(services), result, services.now());
+}

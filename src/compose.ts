@@ -1,0 +1,52 @@
+/** The only place that constructs and wires. What a command does not need is not loaded. */
+import type { Services } from "./cli/services.ts";
+import type { Sink } from "./domain/ports.ts";
+import type { Environment } from "./compose/wiring.ts";
+
+export interface Surroundings {
+  readonly version: string;
+  readonly env: Environment;
+  readonly stdout: Services["stdout"];
+  readonly stderr: Services["stderr"];
+  setExitCode(code: number): void;
+  /** Aborted when the process is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+export function compose(around: Surroundings): Services {
+  const { env, signal } = around;
+  return {
+    ...around,
+    now: () => Date.now(),
+    loadConfig: async (file) => {
+      const [{ loadConfig }, { kinds }] = await Promise.all([
+        import("./config/load-config.ts"),
+        import("./compose/kinds.ts"),
+      ]);
+      return loadConfig(file, kinds, env);
+    },
+    configSchema: async () => {
+      const [{ configJsonSchema }, { kinds }] = await Promise.all([
+        import("./config/json-schema.ts"),
+        import("./compose/kinds.ts"),
+      ]);
+      return configJsonSchema(kinds);
+    },
+    work: async (config, request, { wait, observe }) => {
+      const { work } = await import("./compose/work.ts");
+      return work({ config, request, wait, env, signal, observer: observer(observe) });
+    },
+    openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
+    generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
+  };
+}
+
+function observer(observe: Parameters<Services["work"]>[2]["observe"]): Sink {
+  return {
+    kind: "observer",
+    gating: false,
+    observe: async (entry) => {
+      observe(entry);
+    },
+  };
+}

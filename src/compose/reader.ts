@@ -1,0 +1,28 @@
+import type { StateReader } from "../cli/services.ts";
+import { readFingerprint } from "../config/fingerprint.ts";
+import type { SecretPolicy } from "../domain/policy.ts";
+import { openJournalReadOnly } from "../journal/journal-reader.ts";
+import type { Environment } from "./wiring.ts";
+
+/** The journal for reading. The configuration is loaded only when it was written since the journal saw it last. */
+export async function openReader(file: string, env: Environment): Promise<StateReader> {
+  const { stateDir, stamp } = await readFingerprint(file, env);
+  const reader = openJournalReadOnly(stateDir);
+  const projection = reader.policies<SecretPolicy>();
+  const policies = projection?.fingerprint === stamp ? projection.rows : await loadPolicies(file, env);
+  const { tables } = reader;
+  const foreign = new Map(tables.all("secret").map((each) => [each.secret, each.foreign]));
+  return {
+    tables,
+    policies,
+    foreign,
+    history: (secret, limit) => reader.history(secret, limit),
+    run: (id) => reader.run(id),
+    close: () => reader.close(),
+  };
+}
+
+async function loadPolicies(file: string, env: Environment): Promise<readonly SecretPolicy[]> {
+  const [{ loadConfig }, { kinds }] = await Promise.all([import("../config/load-config.ts"), import("./kinds.ts")]);
+  return loadConfig(file, kinds, env).secrets;
+}

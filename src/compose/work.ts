@@ -1,0 +1,95 @@
+/** One worker, from the lease to the last flushed entry. */
+import type { LoadedConfig } from "../config/config.ts";
+import { RotationError, asRotationError } from "../domain/errors.ts";
+import type { Journal, Sink } from "../domain/ports.ts";
+import { systemClock } from "../domain/system-clock.ts";
+import { acquireLease, waitForLease, type Lease } from "../journal/lease.ts";
+import { loadSealKey } from "../journal/seal-key.ts";
+import { openJournal, type SqliteJournal } from "../journal/sqlite-journal.ts";
+import { Worker } from "../run/worker.ts";
+import type { RotationRequest, WorkResult } from "../run/work.ts";
+import { openAuditSink } from "../sinks/audit/audit-sink.ts";
+import { kinds } from "./kinds.ts";
+import { checkRoom } from "./room.ts";
+import { newRunId } from "./run-id.ts";
+import { shutGate } from "./shut-gate.ts";
+import { ConfiguredWiring, type Environment } from "./wiring.ts";
+
+export interface WorkOrder {
+  readonly config: LoadedConfig;
+  /** `null` asks for recovery alone. */
+  readonly request: RotationRequest | null;
+  /** Wait for the lease instead of being refused at once. */
+  readonly wait: boolean;
+  /** Told of every entry after the audit log has it. */
+  readonly observer: Sink;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+}
+
+export async function work(order: WorkOrder): Promise<WorkResult> {
+  const { config, env } = order;
+  const sealKey = loadSealKey(config.sealKeyFile, env["CREDENTIALS_DIRECTORY"]);
+  const lease = await takeLease(order);
+  try {
+    const journal = openJournal({ dir: config.stateDir, sealKey, epoch: lease.epoch });
+    try {
+      return await workOn(journal, order);
+    } finally {
+      journal.close();
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkResult> {
+  const { config, env, signal } = order;
+  journal.writePolicies(config.fingerprint, config.secrets.map(projected));
+  const gate = await openGate(config.auditDir, journal);
+  const wiring = new ConfiguredWiring(config, kinds, systemClock, env);
+  try {
+    const worker = new Worker({
+      journal,
+      sinks: [gate.sink, order.observer],
+      wiring,
+      clock: systemClock,
+      newRunId: () => newRunId(systemClock.now()),
+      checkRoom: () => gate.check([config.stateDir, config.auditDir]),
+      signal,
+    });
+    return await worker.work(order.request);
+  } finally {
+    await wiring.close();
+    gate.close();
+  }
+}
+
+function takeLease({ config, wait, signal }: WorkOrder): Promise<Lease> {
+  if (wait) return waitForLease(config.stateDir, systemClock, signal);
+  return Promise.resolve(acquireLease(config.stateDir));
+}
+
+/** What `status` reads of a secret; its leaves stay out. */
+function projected({ secret, policy, labels, dependsOn }: LoadedConfig["secrets"][number]): unknown {
+  return { secret, policy, labels, dependsOn };
+}
+
+interface Gate {
+  readonly sink: Sink;
+  check(dirs: readonly string[]): Promise<void>;
+  close(): void;
+}
+
+/** An audit log that cannot be opened must not keep a crashed run from being undone: then the gate is shut instead. */
+async function openGate(dir: string, journal: Journal): Promise<Gate> {
+  try {
+    const sink = openAuditSink({ dir });
+    await sink.catchUp(journal);
+    return { sink, check: checkRoom, close: () => sink.close() };
+  } catch (thrown) {
+    const error = asRotationError(thrown);
+    if (!(thrown instanceof RotationError) || error.code !== "audit-unavailable") throw thrown;
+    return { sink: shutGate(error), check: () => Promise.reject(error), close: () => undefined };
+  }
+}
