@@ -1,13 +1,6 @@
 import type { Command } from "commander";
-import type { LoadedConfig } from "../config/config.ts";
-import { ConfigError, type Problem, type Warning } from "../config/problem.ts";
 import { configOption } from "./config-option.ts";
-import { exitCodeOfError } from "./exit-code.ts";
-import { paint, Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
-
-/** A broken file can bring thousands; nobody reads past the first. `--json` has them all. */
-const MOST_SHOWN = 50;
 
 export function addConfig(program: Command, services: Services): void {
   const config = program.command("config").description("check the configuration, or print its schema");
@@ -15,64 +8,14 @@ export function addConfig(program: Command, services: Services): void {
     .command("check")
     .description("validate everything and report every problem; connects to nothing")
     .option("--json", "print one JSON document")
-    .action((options: { json?: true }, command: Command) =>
-      check(configOption(command, services), options.json === true, services),
-    );
+    .action(async (options: { json?: true }, command: Command) => {
+      const { checkConfig } = await import("./check-config.ts");
+      await checkConfig(configOption(command, services), options.json === true, services);
+    });
   config
     .command("schema")
     .description("print a JSON Schema of keyturn.yaml and schedules/*.yaml, for editors")
     .action(async () => {
       services.stdout.write(`${JSON.stringify(await services.configSchema(), null, 2)}\n`);
     });
-}
-
-async function check(file: string, json: boolean, services: Services): Promise<void> {
-  const terminal = new Terminal(services);
-  try {
-    const loaded = await services.loadConfig(file);
-    if (json)
-      terminal.json({
-        ok: true,
-        file: loaded.file,
-        secrets: loaded.secrets.length,
-        problems: [],
-        warnings: loaded.warnings,
-      });
-    else printValid(terminal, loaded);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    services.setExitCode(exitCodeOfError(error, 2));
-    const { problems, warnings } = error;
-    if (json) terminal.json({ ok: false, file, problems, warnings });
-    else printInvalid(terminal, problems, warnings);
-  }
-}
-
-function printValid(terminal: Terminal, { file, secrets, connections, warnings }: LoadedConfig): void {
-  for (const warning of warnings) printWarning(terminal, warning);
-  const counts = `${secrets.length} secret${secrets.length === 1 ? "" : "s"}, ${connections.size} connection${connections.size === 1 ? "" : "s"}`;
-  terminal.print(
-    paint("ok", "green"),
-    `  ${file}: ${counts}${warnings.length === 0 ? "" : `, ${warnings.length} warning${warnings.length === 1 ? "" : "s"}`}`,
-  );
-}
-
-function printInvalid(terminal: Terminal, problems: readonly Problem[], warnings: readonly Warning[]): void {
-  for (const warning of warnings.slice(0, MOST_SHOWN)) printWarning(terminal, warning);
-  for (const { code, message, hint, ...place } of problems.slice(0, MOST_SHOWN)) {
-    terminal.warn(paint(`error[${code}]`, "red"), ": ", paint(placeText(place), "bold"), message);
-    if (hint !== null) terminal.warn(paint("  hint", "cyan"), `: ${hint}`);
-  }
-  const more = problems.length - MOST_SHOWN;
-  if (more > 0) terminal.warn(`... and ${more} more; --json lists them all.`);
-  terminal.warn(`${problems.length} problem${problems.length === 1 ? "" : "s"}; nothing was changed.`);
-}
-
-function printWarning(terminal: Terminal, { message, hint, ...place }: Warning): void {
-  terminal.warn(paint("warning", "yellow"), ": ", placeText(place), message);
-  if (hint !== null) terminal.warn(paint("  hint", "cyan"), `: ${hint}`);
-}
-
-function placeText({ file, line, path }: Pick<Problem, "file" | "line" | "path">): string {
-  return `${file}${line === null ? "" : `:${line}`}: ${path === "" ? "" : `${path}: `}`;
 }

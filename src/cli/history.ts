@@ -1,9 +1,7 @@
 import { Option, type Command } from "commander";
 import { RotationError } from "../domain/errors.ts";
 import { configOption } from "./config-option.ts";
-import { printRuns } from "./output/print-runs.ts";
 import { Terminal } from "./output/terminal.ts";
-import { runRow } from "./run-rows.ts";
 import type { Services } from "./services.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -20,14 +18,16 @@ export function addHistory(program: Command, services: Services): void {
     .action(async (secret: string | undefined, options: { json?: true; limit: number }, command: Command) => {
       const reader = await services.openReader(configOption(command, services));
       try {
+        const { runRow } = await import("./run-rows.ts");
         // A secret that is no longer configured still has its history.
         const rows = reader.history(secret, options.limit).map(runRow);
         const known =
           secret === undefined || rows.length > 0 || reader.policies.some((of) => of.secret === secret);
         if (!known) throw unknown(secret);
         const terminal = new Terminal(services);
-        if (options.json === true) terminal.json({ runs: rows });
-        else printRuns(terminal, rows, services.now());
+        if (options.json === true) return terminal.json({ runs: rows });
+        const { printRuns } = await import("./output/print-runs.ts");
+        printRuns(terminal, rows, services.now());
       } finally {
         reader.close();
       }

@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config/config.ts";
 import { asRotationError, type RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import { isoOrNull } from "../domain/time.ts";
-import type { RotationRequest, SecretResult, WorkResult } from "../run/work.ts";
+import type { SecretResult, WorkRequest, WorkResult } from "../run/work.ts";
 import { exitCodeOfError, exitCodeOfOutcomes } from "./exit-code.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import type { StepObserver } from "./output/step-observer.ts";
@@ -12,7 +12,7 @@ import type { Services } from "./services.ts";
 
 export interface Order {
   readonly config: LoadedConfig;
-  readonly request: RotationRequest | null;
+  readonly request: WorkRequest;
   readonly wait: boolean;
   readonly json: boolean;
 }

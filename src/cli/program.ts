@@ -8,6 +8,7 @@ import { addInit } from "./init.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import { Terminal } from "./output/terminal.ts";
 import { addRecover } from "./recover.ts";
+import { addResolve } from "./resolve.ts";
 import { addRotate } from "./rotate.ts";
 import type { Services } from "./services.ts";
 import { addShow } from "./show.ts";
@@ -49,7 +50,7 @@ export function buildProgram(services: Services): Command {
       getErrHelpWidth: () => 80,
       outputError: () => {},
     });
-  for (const add of [addInit, addConfig, addRotate, addStatus, addHistory, addShow, addRecover])
+  for (const add of [addInit, addConfig, addRotate, addStatus, addHistory, addShow, addRecover, addResolve])
     add(program, services);
   for (const command of allCommands(program)) command.copyInheritedSettings(program).exitOverride();
   return program;

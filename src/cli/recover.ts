@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { isoOrNull } from "../domain/time.ts";
 import { configOption } from "./config-option.ts";
-import { observed } from "./observed-work.ts";
 import { Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
 
@@ -16,9 +15,15 @@ export function addRecover(program: Command, services: Services): void {
     .option("--json", "print one JSON record a line")
     .addHelpText("after", DETAILS)
     .action(async (options: { wait?: true; json?: true }, command: Command) => {
+      const { observed } = await import("./observed-work.ts");
       const config = await services.loadConfig(configOption(command, services));
       const json = options.json === true;
-      const result = await observed(services, { config, request: null, wait: options.wait === true, json });
+      const result = await observed(services, {
+        config,
+        request: { kind: "recover" },
+        wait: options.wait === true,
+        json,
+      });
       if (result === null) return;
       const terminal = new Terminal(services);
       if (json) {

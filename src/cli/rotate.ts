@@ -1,9 +1,7 @@
 import type { Command } from "commander";
 import type { RotationRequest } from "../run/work.ts";
 import { configOption } from "./config-option.ts";
-import { observed } from "./observed-work.ts";
 import { Terminal } from "./output/terminal.ts";
-import { selectForRotation } from "./select-secrets.ts";
 import type { Services } from "./services.ts";
 
 interface RotateOptions {
@@ -61,8 +59,10 @@ async function rotate(
     const { dryRun } = await import("./dry-run.ts");
     return dryRun(names, options, file, services);
   }
+  const { observed } = await import("./observed-work.ts");
+  const { selectForRotation } = await import("./select-secrets.ts");
   const config = await services.loadConfig(file);
-  const request: RotationRequest = {
+  const rotation: RotationRequest = {
     secrets: selectForRotation(config.secrets, names, options),
     now: options.now === true,
     revokeNow: options.revokeNow === true,
@@ -72,7 +72,12 @@ async function rotate(
     actor: services.env["SUDO_USER"] ?? services.env["USER"] ?? null,
   };
   const json = options.json === true;
-  const result = await observed(services, { config, request, wait: options.wait === true, json });
+  const result = await observed(services, {
+    config,
+    request: { kind: "rotate", rotation },
+    wait: options.wait === true,
+    json,
+  });
   if (result === null || json) return;
   const { printSummary } = await import("./output/print-summary.ts");
   printSummary(new Terminal(services), result, services.now());

@@ -7,7 +7,7 @@ import type { TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
-import type { RotationRequest, WorkResult } from "../run/work.ts";
+import type { WorkRequest, WorkResult } from "../run/work.ts";
 
 export interface Services {
   readonly version: string;
@@ -20,8 +20,8 @@ export interface Services {
   loadConfig(file: string): Promise<LoadedConfig>;
   /** The JSON Schema of both documents. */
   configSchema(): Promise<object>;
-  /** Takes the lease, recovers, then does what is asked; `null` asks for recovery alone. */
-  work(config: LoadedConfig, request: RotationRequest | null, options: WorkOptions): Promise<WorkResult>;
+  /** Takes the lease, recovers, then does what is asked;  */
+  work(config: LoadedConfig, request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
   /** A new seal key as it stands in its file. */
@@ -39,8 +39,6 @@ export interface StateReader {
   readonly tables: TableReader;
   /** Of every configured secret: from the journal's projection while that is fresh, else from the configuration. */
   readonly policies: readonly SecretPolicy[];
-  /** Credentials seen at the issuer that carry no marker of this journal, by secret, as of the last look. */
-  readonly foreign: ReadonlyMap<SecretName, number>;
   /** Newest first; those of one secret when it is named. */
   history(secret?: SecretName, limit?: number): readonly RunState[];
   run(id: RunId): RunState | undefined;

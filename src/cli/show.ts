@@ -1,9 +1,7 @@
 import type { Command } from "commander";
 import { RotationError } from "../domain/errors.ts";
 import { configOption } from "./config-option.ts";
-import { printRun } from "./output/print-runs.ts";
 import { Terminal } from "./output/terminal.ts";
-import { runRow, shownSteps } from "./run-rows.ts";
 import type { Services } from "./services.ts";
 
 export function addShow(program: Command, services: Services): void {
@@ -17,10 +15,12 @@ export function addShow(program: Command, services: Services): void {
       try {
         const run = reader.run(id);
         if (run === undefined) throw unknown(id);
+        const { runRow, shownSteps } = await import("./run-rows.ts");
         const terminal = new Terminal(services);
         const row = { ...runRow(run), steps: shownSteps(run) };
-        if (options.json === true) terminal.json(row);
-        else printRun(terminal, run, row.steps, services.now());
+        if (options.json === true) return terminal.json(row);
+        const { printRun } = await import("./output/print-runs.ts");
+        printRun(terminal, run, row.steps, services.now());
       } finally {
         reader.close();
       }

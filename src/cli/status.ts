@@ -30,9 +30,9 @@ async function status(
 ): Promise<void> {
   const { statusRow } = await import("../plan/health.ts");
   const now = services.now();
-  const rows = named(reader.policies, secrets).map((of) => {
-    return statusRow(reader.tables.get("secret", of.secret), of, reader.foreign.get(of.secret) ?? 0, now);
-  });
+  const rows = named(reader.policies, secrets).map((of) =>
+    statusRow(reader.tables.get("secret", of.secret), of, now),
+  );
   const terminal = new Terminal(services);
   if (json) return terminal.json({ secrets: rows });
   const { printStatus } = await import("./output/print-status.ts");

@@ -11,11 +11,9 @@ export async function openReader(file: string, env: Environment): Promise<StateR
   const projection = reader.policies<SecretPolicy>();
   const policies = projection?.fingerprint === stamp ? projection.rows : await loadPolicies(file, env);
   const { tables } = reader;
-  const foreign = new Map(tables.all("secret").map((each) => [each.secret, each.foreign]));
   return {
     tables,
     policies,
-    foreign,
     history: (secret, limit) => reader.history(secret, limit),
     run: (id) => reader.run(id),
     close: () => reader.close(),

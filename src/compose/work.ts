@@ -7,7 +7,7 @@ import { acquireLease, waitForLease, type Lease } from "../journal/lease.ts";
 import { loadSealKey } from "../journal/seal-key.ts";
 import { openJournal, type SqliteJournal } from "../journal/sqlite-journal.ts";
 import { Worker } from "../run/worker.ts";
-import type { RotationRequest, WorkResult } from "../run/work.ts";
+import type { WorkRequest, WorkResult } from "../run/work.ts";
 import { openAuditSink } from "../sinks/audit/audit-sink.ts";
 import { kinds } from "./kinds.ts";
 import { checkRoom } from "./room.ts";
@@ -17,8 +17,7 @@ import { ConfiguredWiring, type Environment } from "./wiring.ts";
 
 export interface WorkOrder {
   readonly config: LoadedConfig;
-  /** `null` asks for recovery alone. */
-  readonly request: RotationRequest | null;
+  readonly request: WorkRequest;
   /** Wait for the lease instead of being refused at once. */
   readonly wait: boolean;
   /** Told of every entry after the audit log has it. */

@@ -39,7 +39,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment = 
   );
   if (sources.length === 0 && folders.length > 0) {
     warnings.push(warningAt(source, ["schedules"], "there is no *.yaml file in the schedules folder"));
-  } else if (secrets.length === 0) warnings.push(warningAt(source, [], "no secret is configured"));
+  } else if (secrets.length === 0 && problems.length === 0) warnings.push(warningAt(source, [], "no secret is configured"));
   if (main === null || problems.length > 0) throw failure(problems, warnings);
   return assemble({
     path,

@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   "outside-window": "The policy's window is closed now.",
   "held-back": "The last run failed; the next try is later.",
   "locked-by-operator": "The secret waits for an operator.",
+  "nothing-to-resolve": "The secret does not wait for an operator, or that version is not one of the two.",
   "allow-gap-required": "This kind of credential has no overlap, and the policy does not allow a gap.",
   "dependency-failed": "A secret that this one depends on was not rotated.",
   "probe-required": "This kind of credential cannot be verified by itself, and no probe is configured.",

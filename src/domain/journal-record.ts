@@ -99,9 +99,12 @@ export type RecordBody =
       readonly type: "resolved";
       readonly run: RunId;
       readonly secret: SecretName;
+      /** The version that stays: the run's new one, or what was current before it (0: what was there before us). */
       readonly keep: VersionNumber;
       readonly reason: string;
       readonly actor: string | null;
+      /** The kept version when the journal had lost it: a consumer uses it, and the issuer knows it by its marker. */
+      readonly found: { readonly marker: Marker; readonly credential: CredentialRef } | null;
     }
   | { readonly type: "retire-postponed"; readonly run: RunId; readonly secret: SecretName; readonly until: Instant; readonly error: RecordedError }
   | {

@@ -13,7 +13,7 @@ export type Direction = "do" | "undo";
 export type StepState = "pending" | "running" | "done" | "failed" | "undone" | "unknown" | "parked";
 
 /** How a run ended for one secret. */
-export type SecretOutcome = "rotated" | "rolled-back" | "needs-operator" | "refused" | "parked";
+export type SecretOutcome = "rotated" | "rolled-back" | "needs-operator" | "resolved" | "refused" | "parked";
 
 /** Why a secret is rotated. */
 export type DueReason = "requested" | "age" | "expiry" | "schedule";

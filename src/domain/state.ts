@@ -79,8 +79,8 @@ export interface StepRow {
 export type RunPhase = "forward" | "parked" | "reverting" | "pivoted" | "ended";
 
 export interface RunSecretState extends RunSecret {
-  /** `active` takes part; `dropped` fell out before activation; `stuck` waits for an operator. */
-  readonly state: "active" | "dropped" | "stuck";
+  /** `active` takes part; `dropped` is to be undone; `stuck` waits for an operator; `kept` was kept by one. */
+  readonly state: "active" | "dropped" | "stuck" | "kept";
   readonly error: RecordedError | null;
   /** The marker of the attempt that made the version; null until there is one. */
   readonly marker: Marker | null;

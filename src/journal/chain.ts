@@ -13,7 +13,7 @@ export const GENESIS_HASH = "0".repeat(64);
 const PAGE = 256;
 
 /** An entry as its row holds it. `record` and `seals` are canonical JSON, and the hash is over these very texts. */
-export interface EntryRow {
+interface EntryRow {
   readonly seq: number;
   readonly epoch: number;
   readonly at: number;

@@ -23,7 +23,7 @@ PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
 `;
 
-export function journalPath(dir: string): string {
+function journalPath(dir: string): string {
   return join(dir, "journal.db");
 }
 

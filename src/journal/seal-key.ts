@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { inspect } from "node:util";
 import { RotationError } from "../domain/errors.ts";
 
-export const SEAL_KEY_BYTES = 32;
+const SEAL_KEY_BYTES = 32;
 
 /** 32 bytes in base64, and the line end that editors and shells leave. */
 const BASE64_KEY = /^[A-Za-z0-9+/]{43}=\r?\n?$/;

@@ -5,7 +5,7 @@ import type { Journal, SealOrder, TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
 import { chainHead, linkEntry, parseEntry, readEntries } from "./chain.ts";
-import type { ChainHead, EntryRow } from "./chain.ts";
+import type { ChainHead } from "./chain.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { openDatabase } from "./database.ts";
 import { readEpoch } from "./epoch.ts";
@@ -65,7 +65,7 @@ export class SqliteJournal implements Journal, JournalReader {
     const entry = this.#transact("append to the journal", (journal) => this.#write(journal, record, seal));
     if (record.type === "erased") this.#checkpointOwed = true;
     if (this.#checkpointOwed) this.#checkpoint();
-    return parseEntry(entry);
+    return entry;
   }
 
   read(from?: number): AsyncIterable<Entry> {
@@ -120,25 +120,22 @@ export class SqliteJournal implements Journal, JournalReader {
     this.#closed = true;
   }
 
-  #write(
-    { db, tables, sealed }: OpenForWriting,
-    record: JournalRecord,
-    orders: readonly SealOrder[],
-  ): EntryRow {
+  #write({ db, tables, sealed }: OpenForWriting, record: JournalRecord, orders: readonly SealOrder[]): Entry {
     const row = linkEntry(chainHead(db), this.epoch, record, sealed.put(orders));
     const sql = "INSERT INTO entry (seq, epoch, at, type, record, seals, hash) VALUES (?, ?, ?, ?, ?, ?, ?)";
     db.prepare(sql).run(row.seq, row.epoch, row.at, row.type, row.record, row.seals, row.hash);
     // Folded from the stored text, as `rebuild` does: what JSON cannot carry cannot make the two differ.
-    fold(tables, parseEntry(row));
+    const entry = parseEntry(row);
+    fold(tables, entry);
     if (record.type === "erased") sealed.erase(record.secret, record.version);
-    return row;
+    return entry;
   }
 
   /**
    * Runs `work` in a transaction of this epoch. A failed COMMIT can still be durable, so the answer is read back from
    * the file through a new handle; what a failed fsync left is never trusted and never synced again by the old one.
    */
-  #transact<T extends EntryRow | null>(doing: string, work: (journal: OpenForWriting) => T): T {
+  #transact<T extends Entry | null>(doing: string, work: (journal: OpenForWriting) => T): T {
     const journal = this.#current();
     let committing: { readonly written: T } | null = null;
     try {
@@ -162,12 +159,12 @@ export class SqliteJournal implements Journal, JournalReader {
   }
 
   /** Whether the entry stands in the file after all. Throws `outcome-unknown` when that cannot be told. */
-  #isDurable(row: EntryRow | null, failure: RotationError): boolean {
-    if (row === null) return false;
+  #isDurable(entry: Entry | null, failure: RotationError): boolean {
+    if (entry === null) return false;
     try {
       const { db } = this.#current();
-      const found = db.prepare("SELECT hash FROM entry WHERE seq = ?").get(row.seq)?.["hash"];
-      if (found !== row.hash) return false;
+      const found = db.prepare("SELECT hash FROM entry WHERE seq = ?").get(entry.seq)?.["hash"];
+      if (found !== entry.hash) return false;
       // It may be in the page cache only. A checkpoint writes it to the main file anew and syncs that.
       if (checkpoint(db)) return true;
     } catch {

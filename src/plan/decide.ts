@@ -2,7 +2,7 @@ import type { SecretPolicy } from "../domain/policy.ts";
 import type { DueReason } from "../domain/run.ts";
 import type { SecretState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
-import { dueAt } from "../schedule/due.ts";
+import { dueAt } from "./due.ts";
 
 export type Decision =
   | { readonly due: true; readonly reason: DueReason; readonly dueAt: Instant }

@@ -5,7 +5,7 @@ import type { SecretOutcome } from "../domain/run.ts";
 import type { SecretState, VersionState } from "../domain/state.ts";
 import { DAY_MS, HOUR_MS, isoOrNull, type Instant } from "../domain/time.ts";
 import type { RunId, VersionNumber } from "../domain/version.ts";
-import { dueAt } from "../schedule/due.ts";
+import { dueAt } from "./due.ts";
 import { decide } from "./decide.ts";
 
 /** Worst first. `locked` is a lockdown's, `held` a rolled-back version's. */
@@ -49,12 +49,7 @@ const EXPIRING_SHARE = 0.5;
 /** Without `renewBefore`: of the whole lifetime. */
 const EXPIRING_LIFETIME_SHARE = 0.05;
 
-export function statusRow(
-  secret: SecretState | undefined,
-  of: SecretPolicy,
-  foreign: number,
-  now: Instant,
-): StatusRow {
+export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now: Instant): StatusRow {
   const current = currentOf(secret);
   const { previous = null, retireAt = null, lastRun = null } = secret ?? {};
   return {
@@ -67,7 +62,7 @@ export function statusRow(
     due: decide(secret, of, now).due,
     previous: previous === null ? null : { version: previous, retireAt: isoOrNull(retireAt) },
     evidence: current?.evidence ?? null,
-    foreign,
+    foreign: secret?.foreign ?? 0,
     lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
     health: healthOf(secret, of, now),
   };

@@ -1,7 +1,7 @@
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
-import type { NextContext } from "../plan/next.ts";
+import type { NextContext } from "../plan/next/action.ts";
 import type { Workshop } from "./ports.ts";
 
 /** Reads policies and state for the pure plan. A secret that is not configured any more gets the strictest answers. */

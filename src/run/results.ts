@@ -37,3 +37,11 @@ export function refusedResult(shop: Workshop, secret: SecretName, error: Recorde
   const { current: version, retireAt } = state ?? { current: null, retireAt: null };
   return { secret, run: null, outcome: "refused", until: null, version, retireAt, error };
 }
+
+/** What stands after a person decided: the kept version is current. */
+export function resolvedResult(shop: Workshop, secret: SecretName): SecretResult {
+  const state = shop.journal.tables.get("secret", secret);
+  const run = state?.lastRun?.run ?? null;
+  const { current: version, retireAt } = state ?? { current: null, retireAt: null };
+  return { secret, run, outcome: "resolved", until: null, version, retireAt, error: null };
+}

@@ -17,6 +17,21 @@ export interface RotationRequest {
   readonly actor: string | null;
 }
 
+/** What a worker is asked for, after it has recovered what a crash left. */
+export type WorkRequest =
+  | { readonly kind: "rotate"; readonly rotation: RotationRequest }
+  | { readonly kind: "recover" }
+  | { readonly kind: "resolve"; readonly resolution: Resolution };
+
+/** A person's answer to a `needs-operator`. */
+export interface Resolution {
+  readonly secret: SecretName;
+  /** The version that every consumer uses and that stays; 0 is what was there before the first rotation. */
+  readonly keep: VersionNumber;
+  readonly reason: string;
+  readonly actor: string | null;
+}
+
 /** How the request ended for one secret. `run` is null when it was refused before one began. */
 export interface SecretResult {
   readonly secret: SecretName;

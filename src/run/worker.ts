@@ -1,4 +1,4 @@
-import type { RecordedError } from "../domain/errors.ts";
+import { RotationError, type RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { Sink } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
@@ -7,17 +7,18 @@ import { admit, type Admission } from "../plan/admit.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
 import type { Workshop } from "./ports.ts";
 import { Recorder } from "./recorder.ts";
-import { resultsOf, refusedResult } from "./results.ts";
+import { resolve } from "./resolve.ts";
+import { refusedResult, resolvedResult, resultsOf } from "./results.ts";
 import { retire, retireDue, type Retired } from "./retire.ts";
 import { closeOpenAttempts, Runner } from "./runner.ts";
 import { survey } from "./survey.ts";
 import { nextLookAt, sweep } from "./sweep.ts";
 import { debtDueAt, eraseDead, owedRows, payDebts, pruneDue } from "./upkeep.ts";
-import type { RotationRequest, SecretResult, WorkResult } from "./work.ts";
+import type { Resolution, RotationRequest, SecretResult, WorkRequest, WorkResult } from "./work.ts";
 
 const RUNS_AT_ONCE = 8;
 
-/** Does, under the lease, what the journal still owes, and then what is asked for; `null` asks for recovery alone. */
+/** Does, under the lease, what the journal still owes, and then what is asked for. */
 export class Worker {
   readonly #shop: Workshop;
   readonly #recorder: Recorder;
@@ -31,13 +32,31 @@ export class Worker {
     this.#runner = new Runner(shop, this.#recorder);
   }
 
-  async work(request: RotationRequest | null): Promise<WorkResult> {
-    const patient = request !== null;
+  async work(request: WorkRequest): Promise<WorkResult> {
     const recovered = await this.#recover();
-    const retired = [...(await this.#upkeep(patient))];
-    const asked = request === null ? { rotated: [], notDue: [] } : await this.#rotate(request, retired);
-    if (request !== null) retired.push(...(await this.#upkeep(true)));
+    const retired = [...(await this.#upkeep(request.kind === "rotate"))];
+    const asked = await this.#answer(request, retired);
+    if (request.kind !== "recover") retired.push(...(await this.#upkeep(true)));
+    if (this.#shop.signal.aborted) throw stopped();
     return { recovered, ...asked, retired, sweeping: this.#sweeping(), alerts: this.#alerts };
+  }
+
+  async #answer(request: WorkRequest, retired: Retired[]): Promise<Pick<WorkResult, "rotated" | "notDue">> {
+    switch (request.kind) {
+      case "recover":
+        return { rotated: [], notDue: [] };
+      case "rotate":
+        return this.#rotate(request.rotation, retired);
+      case "resolve":
+        return { rotated: [await this.#resolve(request.resolution)], notDue: [] };
+    }
+  }
+
+  async #resolve(resolution: Resolution): Promise<SecretResult> {
+    const error = await resolve(this.#shop, this.#recorder, resolution);
+    return error === null
+      ? resolvedResult(this.#shop, resolution.secret)
+      : refusedResult(this.#shop, resolution.secret, error);
   }
 
   async #noteAlert(entry: Entry): Promise<void> {
@@ -144,6 +163,14 @@ export class Worker {
     const looks = [...owed.map((row) => debtDueAt(row, true)), ...listed.flatMap((row) => nextLookAt(row) ?? [])];
     return { left: looks.length, nextAt: looks.length === 0 ? null : Math.min(...looks) };
   }
+}
+
+function stopped(): RotationError {
+  return new RotationError("aborted", {
+    kind: "transient",
+    message: "keyturn was asked to stop before the work was over",
+    hint: "What is open stays as it is, and works; `keyturn recover` goes on with it.",
+  });
 }
 
 function stillAlive(secret: SecretName): RecordedError {

@@ -30,9 +30,10 @@ describe("an update of a service", () => {
     await consumer.activate(changes, signal);
     const copy = at.engine.swarm.secrets.find(({ name }) => name === "alpha_v1");
     const [alpha, beta] = before.TaskTemplate.ContainerSpec.Secrets ?? [];
-    const Secrets = [{ ...alpha, SecretID: copy?.id, SecretName: "alpha_v1" }, beta];
-    const ContainerSpec = { ...before.TaskTemplate.ContainerSpec, Secrets };
-    expect(at.app.spec).toEqual({ ...before, TaskTemplate: { ...before.TaskTemplate, ContainerSpec } });
+    const switched = [{ ...alpha, SecretID: copy?.id, SecretName: "alpha_v1" }, beta];
+    const container = { ...before.TaskTemplate.ContainerSpec, Secrets: switched };
+    const template = { ...before.TaskTemplate, ContainerSpec: container };
+    expect(at.app.spec).toEqual({ ...before, TaskTemplate: template });
   });
 
   it("is applied again over somebody else's, which survives", async () => {
@@ -163,12 +164,12 @@ describe("confirm", () => {
 
   it("takes a global service, and one without replicas", async () => {
     const at = await world();
-    for (const Mode of [{ Global: {} }, { Replicated: { Replicas: 0 } }]) {
-      const name = "Global" in Mode ? "everywhere" : "nowhere";
-      at.engine.swarm.createService(serviceSpec(at.engine, name, [["alpha", "alpha"]], { Mode }));
+    for (const mode of [{ Global: {} }, { Replicated: { Replicas: 0 } }]) {
+      const name = "Global" in mode ? "everywhere" : "nowhere";
+      at.engine.swarm.createService(serviceSpec(at.engine, name, [["alpha", "alpha"]], { Mode: mode }));
       const { target, changes } = await prepare(at, "new");
       const consumer = await consumerOf(target, name);
-      expect(consumer.restarts).toBe("Global" in Mode ? 2 : 0);
+      expect(consumer.restarts).toBe("Global" in mode ? 2 : 0);
       await consumer.activate(changes, signal);
       expect(await consumer.confirm(changes, signal)).toBe("converged");
     }

@@ -38,7 +38,7 @@ export class PushedClock implements Clock {
 }
 
 export interface EntraWorldOptions {
-  readonly sandbox?: EntraSandboxOptions;
+  readonly sandbox?: Partial<EntraSandboxOptions>;
   readonly app?: AppOrder;
   readonly auth?: "secret" | "certificate";
   /** Changes to the connection's configuration. */
@@ -74,7 +74,7 @@ export async function startEntraWorld(options: EntraWorldOptions = {}): Promise<
     timeout: "5s",
     ...options.connection,
   });
-  const connection = await connectEntra(config, { clock });
+  const connection = await connectEntra(config, { clock, env: process.env });
   const app = sandbox.addApp(options.app);
   const issuerConfig = {
     kind: "entra-password",
@@ -83,7 +83,7 @@ export async function startEntraWorld(options: EntraWorldOptions = {}): Promise<
     validFor: "180d",
     settle: options.settle ?? "5m",
   };
-  const context = { clock, connection: <T>() => connection as T };
+  const context = { clock, env: {}, connection: <T>() => connection as T };
   const issuer = await entraPassword.connect(entraPasswordSchema.parse(issuerConfig), "contract", context);
   const close = async (): Promise<void> => {
     await issuer.close();

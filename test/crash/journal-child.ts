@@ -1,8 +1,8 @@
 /**
  * Appends whole runs to the journal in the folder given and says of each record what became of it: `A` acknowledged,
  * `T` surely not kept, `U` unknown. A test kills it, makes its system calls fail, or cuts its power at every point.
- * Usage: journal-child.ts FOLDER RUNS [keep] [normal]: `keep` erases nothing (erasing syncs by itself); `normal` plants
- * the fault of a journal that does not sync its commits.
+ * Usage: journal-child.ts FOLDER RUNS [keep] [normal] [early]: `keep` erases nothing (erasing syncs by itself). Planted
+ * faults: `normal` does not sync commits; `early` acknowledges a record before it is kept.
  */
 import { writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -32,8 +32,9 @@ try {
 async function tell(journal: SqliteJournal, { record, seal }: Append, name: string): Promise<void> {
   if (record.type === "erased" && options.includes("keep")) return;
   try {
+    if (options.includes("early")) say(`A ${name}`);
     await journal.append(record, seal);
-    say(`A ${name}`);
+    if (!options.includes("early")) say(`A ${name}`);
   } catch (thrown) {
     if (!(thrown instanceof RotationError)) throw thrown;
     say(`${thrown.kind === "transient" ? "T" : "U"} ${name} ${thrown.code}`);

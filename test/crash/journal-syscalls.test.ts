@@ -31,9 +31,13 @@ interface Point {
   readonly during: string;
 }
 
-async function runChild(dir: string, strace: readonly string[]): Promise<readonly string[]> {
+async function runChild(
+  dir: string,
+  strace: readonly string[],
+  plant: readonly string[] = [],
+): Promise<readonly string[]> {
   const options = ["-f", "--seccomp-bpf", "-e", `trace=${SYSCALLS.join(",")},write`, ...strace];
-  const child = spawn("strace", [...options, process.execPath, CHILD, dir, "1"], {
+  const child = spawn("strace", [...options, process.execPath, CHILD, dir, "1", ...plant], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [said] = await Promise.all([text(child.stdout), once(child, "close")]);
@@ -64,15 +68,16 @@ async function countPoints(dir: string): Promise<readonly Point[]> {
 async function tryAll(
   dir: string,
   cases: readonly string[],
-  check: (folder: string, said: readonly string[]) => Promise<string[]>,
-) {
+  plant: readonly string[] = [],
+): Promise<string[]> {
   const waiting = [...cases];
   const bad: string[] = [];
   const work = async (): Promise<void> => {
     for (let inject = waiting.pop(); inject !== undefined; inject = waiting.pop()) {
       const folder = mkdtempSync(join(dir, "case-"));
-      const said = await runChild(join(folder, "state"), ["-o", "/dev/null", "-e", `inject=${inject}`]);
-      bad.push(...(await check(join(folder, "state"), said)).map((what) => `${inject}: ${what}`));
+      const state = join(folder, "state");
+      const said = await runChild(state, ["-o", "/dev/null", "-e", `inject=${inject}`], plant);
+      bad.push(...(await faults(state, said)).map((what) => `${inject}: ${what}`));
       rmSync(folder, { recursive: true });
     }
   };
@@ -151,7 +156,7 @@ describeEngine(strace, "at every system call of the journal", () => {
     const points = await countPoints(dir);
     expect(points.filter((point) => THOROUGH.includes(point.during)).length).toBeGreaterThan(20);
     const cases = points.map(({ syscall, nth }) => `${syscall}:signal=SIGKILL:when=${nth}`);
-    expect(await tryAll(dir, cases, faults)).toEqual([]);
+    expect(await tryAll(dir, cases)).toEqual([]);
   });
 
   test(
@@ -169,7 +174,25 @@ describeEngine(strace, "at every system call of the journal", () => {
           ...(nth % 4 === 0 ? [`${syscall}:error=${error}:when=${nth}+`] : []),
         ]);
       });
-      expect(await tryAll(dir, cases, faults)).toEqual([]);
+      expect(await tryAll(dir, cases)).toEqual([]);
+    },
+  );
+
+  test(
+    "a journal that acknowledges too early is caught, killed or failing",
+    { timeout: 60_000 },
+    async () => {
+      const dir = tempFolder();
+      const points = (await countPoints(dir)).filter(({ during }) => during === "1/outcome");
+      const { syscall, nth } = points.at(-2) as Point;
+      const cases = ["signal=SIGKILL", "error=EIO"].map((fault) => `${syscall}:${fault}:when=${nth}`);
+      const bad = await tryAll(dir, cases, ["early"]);
+      expect(
+        bad.filter((each) => each.includes("SIGKILL") && each.includes("lost acknowledged outcome")),
+      ).toHaveLength(1);
+      expect(
+        bad.filter((each) => each.includes("EIO") && each.includes("lost acknowledged outcome")),
+      ).toHaveLength(1);
     },
   );
 });

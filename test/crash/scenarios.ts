@@ -1,9 +1,12 @@
 /** Situations in which a careless saga ends badly; each is crossed with crashes and port failures at every point. */
+import type { JournalRecord } from "../../src/domain/journal-record.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
 import type { MemoryJournal } from "./world/memory-journal.ts";
 import type { Scenario } from "./world/scenario.ts";
+import type { World } from "./world/world.ts";
 
 const PAIR = { a: ["x", "y"], b: ["x"] } as const;
+const TWO_STORES = { x: ["one", "two"], y: ["one", "two"] } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: "one secret, one consumer", world: { services: { a: ["x"] } }, before: 1 },
@@ -15,7 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: "two secrets, create fails for the other", world: { services: PAIR, broken: { "create y": "rejected" } }, before: 1 },
   { name: "confirm fails at the second consumer", world: { services: PAIR, broken: { "confirm b": "rejected" } }, before: 1 },
-  { name: "a second deliver fails", world: { services: PAIR, broken: { "deliver y": "rejected" } }, before: 1 },
+  { name: "a second deliver fails", world: { services: PAIR, broken: { "deliver y@store:y": "rejected" } }, before: 1 },
   { name: "the first rotation of an unmanaged secret", world: { services: { a: ["x"] } } },
   {
     name: "the first rotation is rolled back",
@@ -32,17 +35,35 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "a service joins late with what was there before",
     world: { services: { a: ["x"] } },
     before: 1,
-    meanwhile: (world) => void world.services.set("late", lateService(world)),
+    meanwhile: joinLike("a"),
+    keepsPrevious: true,
+  },
+  {
+    name: "a service joins between baseline and pivot",
+    world: { services: { a: ["x"] } },
+    before: 1,
+    when: { record: isA("baseline-taken"), happens: joinLike("a") },
+    keepsPrevious: true,
+  },
+  {
+    name: "a service joins with the new version, and the run is rolled back",
+    world: { services: PAIR, broken: { "confirm b": "rejected" } },
+    before: 1,
+    when: { record: (record) => record.type === "outcome" && record.subject === "a", happens: joinLike("a") },
+    owesForEver: true,
   },
   {
     name: "swarm rolls back by itself",
     world: { services: { a: ["x"] } },
     before: 1,
-    meanwhile: (world) => {
-      const old = [...world.copies.values()].find((copy) => copy.ref.version === 1);
-      const value = old?.material["value"]?.reveal((text) => text);
-      if (old !== undefined && value !== undefined) world.rollBackBySwarm("a", "x", { ref: old.ref, value });
-    },
+    meanwhile: swarmRollsBack,
+    keepsPrevious: true,
+  },
+  {
+    name: "swarm rolls back by itself before it is seen to converge",
+    world: { services: { a: ["x"] } },
+    before: 1,
+    when: { record: (record) => record.type === "intent" && record.step === "confirm", happens: swarmRollsBack },
   },
   {
     name: "a back-up restored from between a create's intent and its outcome",
@@ -58,6 +79,49 @@ export const SCENARIOS: readonly Scenario[] = [
     restore: (journal) => journal.restoredTo(lastIntentOf(journal, "activate")),
   },
   { name: "reads lag", world: { services: { a: ["x"] }, readLagMs: 40_000 }, before: 1 },
+  { name: "reads lag and flap", world: { services: { a: ["x"] }, readLagMs: 20_000, flapMs: 60_000 }, before: 1 },
+  { name: "calls land late", world: { services: { a: ["x"] }, lateMs: 55_000 }, before: 1 },
+  { name: "a credential takes its time to settle", world: { services: { a: ["x"] }, settleMs: 25_000 }, before: 1 },
+  { name: "a credential never works", world: { services: PAIR, settleMs: 25_000, stillborn: ["y"] }, before: 1 },
+  { name: "a service does not converge", world: { services: PAIR, stuck: ["b"] }, before: 1 },
+  {
+    name: "two stores, the second refuses",
+    world: { services: PAIR, stores: TWO_STORES, broken: { "deliver y@two": "rejected" } },
+    before: 1,
+  },
+  { name: "two stores, all goes well", world: { services: { a: ["x"] }, stores: TWO_STORES }, before: 1 },
+  {
+    name: "one depends on the other, which fails",
+    world: { services: { a: ["x"], b: ["y"] }, broken: { "verify x": "rejected" } },
+    dependsOn: { y: ["x"] },
+    before: 1,
+  },
+  {
+    name: "one depends on the other",
+    world: { services: { a: ["x"], b: ["y"] } },
+    dependsOn: { x: ["y"] },
+    before: 1,
+  },
+  {
+    name: "somebody else's copy has the next number",
+    world: { services: { a: ["x"] } },
+    before: 1,
+    when: { record: isA("run-started"), happens: (world) => world.stores.putForeign("x", 2) },
+  },
+  {
+    name: "a secret is taken out of the configuration in the middle",
+    world: { services: PAIR },
+    before: 1,
+    unconfigured: ["x"],
+    mayNeedOperator: true,
+  },
+  {
+    name: "a secret that we choose is taken out of the configuration in the middle",
+    world: { services: { a: ["x"] }, supplied: ["x"] },
+    before: 1,
+    unconfigured: ["x"],
+    mayNeedOperator: true,
+  },
   { name: "an application that allows two credentials", world: { services: { a: ["x"] }, limit: 2, readLagMs: 5_000 }, before: 1 },
   { name: "material that we choose", world: { services: { a: ["x"] }, supplied: ["x"] }, before: 1 },
   {
@@ -86,7 +150,18 @@ function lastIntentOf(journal: MemoryJournal, step: string): number {
   return entry !== undefined && entry.seq > (started?.seq ?? 0) ? entry.seq : journal.entries.length;
 }
 
-function lateService(world: { services: ReadonlyMap<string, { uses: ReadonlyMap<string, unknown> }> }): never {
-  const uses = new Map(world.services.get("a")?.uses);
-  return { id: "late", uses, restarts: 0, version: 1 } as never;
+function isA(type: JournalRecord["type"]): (record: JournalRecord) => boolean {
+  return (record) => record.type === type;
+}
+
+/** A service is created after the model of another: it uses what that one uses now. */
+function joinLike(id: string): (world: World) => void {
+  return ({ consumers }) => consumers.add("late", consumers.get(id).uses);
+}
+
+function swarmRollsBack({ stores, consumers }: World): void {
+  const ref = stores.all().find((copy) => copy.version === 1);
+  if (ref === undefined) return;
+  const value = stores.read(ref).material["value"]?.reveal((text) => text) ?? "";
+  consumers.use("a", "x", { ref, value });
 }

@@ -22,7 +22,7 @@ export async function requireEngine(name: string, probe: () => void | Promise<vo
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     if (process.env["REQUIRE_ENGINES"] === "1")
-      throw new Error(`REQUIRE_ENGINES=1, but ${name} is missing: ${reason}`);
+      throw new Error(`REQUIRE_ENGINES=1, but ${name} is missing: ${reason}`, { cause: thrown });
     return { name, available: false, reason };
   }
 }

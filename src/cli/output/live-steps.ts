@@ -7,7 +7,7 @@ import {
   Listr,
   ListrLogger,
   ProcessOutput,
-  type DefaultRenderer,
+  DefaultRenderer,
   type ListrTask,
   type ListrTaskWrapper,
   type SimpleRenderer,
@@ -23,7 +23,7 @@ import type { StepObserver } from "./step-observer.ts";
 import { escapeControls } from "./terminal.ts";
 
 type Started = Extract<Entry["record"], { type: "run-started" }>;
-type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+type Wrapper = ListrTaskWrapper<unknown, typeof TerminalRenderer, typeof SimpleRenderer>;
 
 /** How a step's task ends: with an error, or with why it was not reached. */
 type End = { readonly failed: string } | { readonly skipped: string } | "done";
@@ -85,10 +85,15 @@ export class LiveSteps implements StepObserver {
       concurrent: true,
       exitOnError: false,
       registerSignalListeners: false,
-      renderer: "default",
+      renderer: TerminalRenderer,
       rendererOptions: { logger, collapseSubtasks: false, collapseErrors: false, ...plainColours },
     }).run();
   }
+}
+
+/** Whether it is a terminal is known already; listr2 would ask the process's own output. */
+class TerminalRenderer extends DefaultRenderer {
+  static override nonTTY = true;
 }
 
 /** listr2 colours by the process's own environment; these leave the text as it is. */

@@ -8,6 +8,7 @@ import { paint, type Segment, type Style, type Terminal } from "./terminal.ts";
 
 const OUTCOME_STYLES: Readonly<Record<SecretOutcome, Style>> = {
   rotated: "green",
+  resolved: "green",
   parked: "cyan",
   refused: "yellow",
   "rolled-back": "red",

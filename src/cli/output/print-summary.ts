@@ -37,6 +37,9 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
         `${secret} → v${version}${suffix}. ${retirement(retireAt, now)}`,
       );
       return;
+    case "resolved":
+      terminal.print(paint("resolved ", "green"), `${secret}${suffix}: ${stillOn(version)}`);
+      return;
     case "parked":
       terminal.print(
         paint("parked ", "cyan"),

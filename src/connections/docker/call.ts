@@ -27,7 +27,8 @@ export async function callEngine(
 ): Promise<unknown> {
   const writes = order.method !== "GET";
   const facts = { what: order.what, host, writes, discreet: order.discreet ?? false };
-  if (signal.aborted) throw abortFailure(facts, false);
+  const isCancelled = (): boolean => signal.aborted;
+  if (isCancelled()) throw abortFailure(facts, false);
   const deadlineMs = writes ? WRITE_DEADLINE_MS : READ_DEADLINE_MS;
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
@@ -38,7 +39,7 @@ export async function callEngine(
       const refusal = { statusCode, message: engineMessage(json) };
       throw order.refused?.(refusal) ?? refusalFailure(refusal, facts);
     }
-    if (signal.aborted) throw abortFailure(facts, true);
+    if (isCancelled()) throw abortFailure(facts, true);
     if (deadline.aborted) throw deadlineFailure(deadlineMs, facts);
     throw connectionFailure(code, facts);
   }

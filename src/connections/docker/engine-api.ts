@@ -46,7 +46,7 @@ export interface Service {
   readonly Spec: ServiceSpec;
   readonly PreviousSpec?: ServiceSpec | null;
   /** Not there when the spec was never changed, or was last "changed" to what it was. */
-  readonly UpdateStatus?: { readonly State?: UpdateState | ""; readonly Message?: string } | null;
+  readonly UpdateStatus?: { readonly State?: UpdateState; readonly Message?: string } | null;
 }
 
 export interface Task {

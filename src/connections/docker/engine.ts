@@ -15,7 +15,7 @@ export class DockerEngine {
   readonly host: string;
   readonly #tls: DockerConnectionConfig["tls"];
   readonly #env: Environment;
-  #opened: Promise<Docker> | null = null;
+  #opened: Docker | null = null;
 
   /** `env` fills in the variables in the paths of the TLS files. */
   constructor(host: string, tls: DockerConnectionConfig["tls"], env: Environment) {
@@ -28,12 +28,9 @@ export class DockerEngine {
     return callEngine(await this.#open(signal), this.host, order, signal);
   }
 
-  /** An engine that could not be reached is asked again by the next call. */
-  #open(signal: AbortSignal): Promise<Docker> {
-    this.#opened ??= this.#negotiate(signal).catch((thrown: unknown) => {
-      this.#opened = null;
-      throw thrown;
-    });
+  /** First calls at the same time may each ask; none depends on another one's abort. */
+  async #open(signal: AbortSignal): Promise<Docker> {
+    this.#opened ??= await this.#negotiate(signal);
     return this.#opened;
   }
 

@@ -33,7 +33,8 @@ const NEVER_SENT: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the socket's path is too long",
 };
 
-const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH)/;
+const UNTRUSTED =
+  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|HOSTNAME_MISMATCH)/;
 
 export function connectionFailure(code: string | undefined, call: CallFacts): RotationError {
   const at = `could not ${call.what} at ${call.host}`;
@@ -88,7 +89,7 @@ export function abortFailure(call: CallFacts, sent: boolean): RotationError {
 export function refusalFailure(refusal: Refusal, call: CallFacts): RotationError {
   const { statusCode, message } = refusal;
   const at = `could not ${call.what} at ${call.host}`;
-  if (statusCode === 503 && /swarm/i.test(message)) {
+  if (statusCode === 503 && /not a swarm manager|not part of a swarm/i.test(message)) {
     return failure(
       "not-a-manager",
       "rejected",
@@ -122,6 +123,8 @@ function failure(code: ErrorCode, kind: ErrorKind, message: string, hint?: strin
   return new RotationError(code, hint === undefined ? { kind, message } : { kind, message, hint });
 }
 
+/** A brace would begin a document that is quoted, and a service's spec may hold other people's secrets. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim().slice(0, 300);
+  const [words = ""] = text.split("{", 1);
+  return words.replaceAll(/\s+/g, " ").trim().slice(0, 300);
 }

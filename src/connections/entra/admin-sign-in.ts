@@ -5,6 +5,7 @@ import { RotationError } from "../../domain/errors.ts";
 import { SecretValue } from "../../domain/material.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
+import { errnoOf } from "./errno.ts";
 import type { EntraConnectionConfig } from "./schema.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import type { Proof, Refusal, SignIn } from "./sign-in.ts";
@@ -65,10 +66,10 @@ export class AdminSignIn {
 
   async #read(file: string): Promise<SecretValue> {
     const path = expandPath(file, this.#options.env);
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const bytes = await readFile(path).catch((error: unknown) => {
       throw new RotationError("config-not-found", {
         kind: "rejected",
-        message: `keyturn's own Entra credential cannot be read from ${path} (${error.code ?? "no code"})`,
+        message: `keyturn's own Entra credential cannot be read from ${path} (${errnoOf(error)})`,
         hint: "Check auth in the connection, and that keyturn's user may read the file.",
       });
     });

@@ -3,6 +3,7 @@ import { RotationError } from "../../domain/errors.ts";
 import type { SecretValue } from "../../domain/material.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
+import { errnoOf } from "./errno.ts";
 import { AdminSignIn } from "./admin-sign-in.ts";
 import { Graph } from "./graph.ts";
 import {
@@ -20,7 +21,7 @@ import { Transport } from "./transport.ts";
 export interface EntraConnectionOptions {
   readonly clock: Clock;
   /** For `${VAR}` in the paths of the configuration. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** The client of one Entra tenant. Safe for concurrent use; everything that shares a tenant should share one. */
@@ -31,11 +32,7 @@ export class EntraConnection {
   readonly #transport: Transport;
   readonly #applications = new Map<string, EntraApplication>();
 
-  constructor(
-    config: EntraConnectionConfig,
-    transport: Transport,
-    options: Required<EntraConnectionOptions>,
-  ) {
+  constructor(config: EntraConnectionConfig, transport: Transport, options: EntraConnectionOptions) {
     const { clock, env } = options;
     const { tenant, authorityHost, graphUrl } = config;
     this.#transport = transport;
@@ -102,19 +99,15 @@ export async function connectEntra(
   config: EntraConnectionConfig,
   options: EntraConnectionOptions,
 ): Promise<EntraConnection> {
-  const env = options.env ?? process.env;
-  const extraCa = config.caFile === undefined ? null : await readCa(expandPath(config.caFile, env));
-  return new EntraConnection(config, new Transport({ timeoutMs: config.timeout, extraCa }), {
-    clock: options.clock,
-    env,
-  });
+  const extraCa = config.caFile === undefined ? null : await readCa(expandPath(config.caFile, options.env));
+  return new EntraConnection(config, new Transport({ timeoutMs: config.timeout, extraCa }), options);
 }
 
 async function readCa(path: string): Promise<string> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new RotationError("config-not-found", {
       kind: "rejected",
-      message: `the connection's caFile ${path} cannot be read (${error.code ?? "no code"})`,
+      message: `the connection's caFile ${path} cannot be read (${errnoOf(error)})`,
       hint: "Check the path, and that keyturn's user may read the file.",
     });
   });

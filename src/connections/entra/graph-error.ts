@@ -79,7 +79,7 @@ function rejection(status: number, code: string | null): readonly [ErrorCode, st
       "Set the issuer's validFor below the longest lifetime that the tenant's app management policy allows.",
     ];
   }
-  if (code !== null && /AsPerAppPolicy$/.test(code)) {
+  if (code?.endsWith("AsPerAppPolicy") === true) {
     return [
       "permission-denied",
       "The tenant's app management policy forbids client secrets here: ask its administrator for an exemption.",

@@ -55,9 +55,11 @@ export class SignIn {
       const token = await credential.getToken(scope);
       if (token !== null) {
         this.#backOff.succeeded();
-        // MSAL counts from the machine's wall clock, whichever clock we run on.
-        const expiresInMs = token.expiresOnTimestamp - Date.now();
-        return { accepted: true, token: SecretValue.fromText(token.token), expiresInMs };
+        return {
+          accepted: true,
+          token: SecretValue.fromText(token.token),
+          expiresInMs: lifetimeMs(witness.answer),
+        };
       }
     } catch {
       // The witness tells what happened; the SDK's error may quote the request.
@@ -115,6 +117,12 @@ export class SignIn {
     }
     return { aadsts: error.aadsts, expired: error.expired };
   }
+}
+
+/** From the answer itself: the SDK's instant counts from the machine's wall clock, whichever clock we run on. */
+function lifetimeMs(answer: Incoming | null): number {
+  const { expires_in: seconds } = JSON.parse(answer?.text ?? "{}") as { expires_in?: unknown };
+  return typeof seconds === "number" ? seconds * 1000 : 0;
 }
 
 function readError(text: string): {

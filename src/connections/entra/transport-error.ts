@@ -1,6 +1,6 @@
 /** What a failed transfer means to the runner. */
 import { RotationError } from "../../domain/errors.ts";
-import { TransportFailure } from "./transport.ts";
+import type { TransportFailure } from "./transport.ts";
 
 export interface CallFacts {
   /** What was tried, for people: `add a password`. */

@@ -64,7 +64,7 @@ export class Transport {
       const answer = await agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
-        method: outgoing.method as "GET" | "POST",
+        method: outgoing.method,
         headers: outgoing.headers,
         body: outgoing.body,
         signal: AbortSignal.any([outgoing.signal, deadline]),

@@ -8,9 +8,8 @@ import type { RunSecretState, RunState, StepRow } from "../../domain/state.ts";
 export function owedKeys(run: RunState): readonly StepKey[] {
   const failed = run.pivotedAt === null && (run.phase === "reverting" || run.phase === "ended");
   const rows = Object.values(run.steps);
-  const stuck = new Set(run.secrets.filter((each) => each.state === "stuck").map((each) => each.secret));
   const reverts = failed
-    ? rows.filter((row) => row.step === "activate" && row.undo?.result !== "done" && !touches(run, row, stuck))
+    ? rows.filter((row) => row.step === "activate" && row.undo?.result !== "done" && isRunsToRevert(run, row))
     : [];
   const leaving = run.secrets.filter(
     (each) => each.state === "dropped" || (failed && reverts.length === 0 && each.state === "active"),
@@ -20,9 +19,11 @@ export function owedKeys(run: RunState): readonly StepKey[] {
   );
 }
 
-function touches(run: RunState, row: StepRow, secrets: ReadonlySet<string>): boolean {
-  const baseline = run.baselines?.find((each) => each.consumer === row.subject);
-  return baseline?.items.some((item) => secrets.has(item.secret)) ?? false;
+/** A consumer goes back while a secret of its is active in the run, and none of them waits for an operator. */
+function isRunsToRevert(run: RunState, row: StepRow): boolean {
+  const items = run.baselines?.find((each) => each.consumer === row.subject)?.items ?? [];
+  const states = items.map((item) => run.secrets.find((each) => each.secret === item.secret)?.state);
+  return states.includes("active") && !states.includes("stuck");
 }
 
 function leavesTrace(row: StepRow, secret: RunSecretState): boolean {

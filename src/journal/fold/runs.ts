@@ -40,7 +40,7 @@ export function foldRun(rows: TableWriter, record: RunRecord): void {
     case "needs-operator":
       return foldStuck(rows, run, record);
     case "resolved":
-      return;
+      return foldResolved(rows, run, record);
   }
 }
 
@@ -88,26 +88,25 @@ function foldBaseline(rows: TableWriter, run: RunState, record: Of<"baseline-tak
 
 function foldPivot(rows: TableWriter, run: RunState, record: Of<"pivoted">): void {
   putRun(rows, { ...run, phase: "pivoted", pivotedAt: record.at });
-  for (const each of record.versions) {
-    const from = secretRow(rows, each.secret).current;
-    if (from !== null) changeVersion(rows, each.secret, from, { stage: "previous" });
-    changeVersion(rows, each.secret, each.version, {
-      stage: "current",
-      promotedAt: record.at,
-      evidence: each.evidence,
-    });
-    changeSecret(rows, each.secret, {
-      current: each.version,
-      previous: from,
-      retireAt: from === null ? null : each.retireAt,
-      retireRun: from === null ? null : run.run,
-      retireNotBefore: null,
-      retireError: null,
-      failures: 0,
-      holdOffUntil: null,
-      pruneAfter: record.at,
-    });
-  }
+  for (const each of record.versions) promote(rows, run.run, each, record.at);
+}
+
+function promote(rows: TableWriter, run: string, version: Of<"pivoted">["versions"][number], at: number): void {
+  const { secret, version: number, evidence, retireAt } = version;
+  const from = secretRow(rows, secret).current;
+  if (from !== null) changeVersion(rows, secret, from, { stage: "previous" });
+  changeVersion(rows, secret, number, { stage: "current", promotedAt: at, evidence });
+  changeSecret(rows, secret, {
+    current: number,
+    previous: from,
+    retireAt: from === null ? null : retireAt,
+    retireRun: from === null ? null : run,
+    retireNotBefore: null,
+    retireError: null,
+    failures: 0,
+    holdOffUntil: null,
+    pruneAfter: at,
+  });
 }
 
 function foldEnded(rows: TableWriter, run: RunState, record: Of<"run-ended">): void {
@@ -152,4 +151,41 @@ function foldStuck(rows: TableWriter, run: RunState, record: Of<"needs-operator"
   for (const secret of record.secrets) {
     changeSecret(rows, secret, { needsOperator: { run: run.run, errors: record.errors } });
   }
+}
+
+/** A person ended it: the version that stays is current, the other one is revoked like any that is left over. */
+function foldResolved(rows: TableWriter, run: RunState, record: Of<"resolved">): void {
+  const part = run.secrets.find((each) => each.secret === record.secret);
+  if (part === undefined) return;
+  changeSecret(rows, record.secret, { needsOperator: null });
+  if (record.found !== null) rows.delete("sweep", record.found.marker);
+  if (record.keep !== part.to) {
+    return putRun(rows, { ...run, secrets: mark(run, [record.secret], { state: "dropped" }) });
+  }
+  putRun(rows, { ...run, secrets: mark(run, [record.secret], { state: "kept" }) });
+  if (record.found !== null) bear(rows, run, record, record.found);
+  promote(rows, run.run, { secret: record.secret, version: part.to, evidence: null, retireAt: record.at }, record.at);
+}
+
+function bear(
+  rows: TableWriter,
+  run: RunState,
+  record: Of<"resolved">,
+  found: NonNullable<Of<"resolved">["found"]>,
+): void {
+  const { versions } = secretRow(rows, record.secret);
+  const version = {
+    version: record.keep,
+    stage: "pending",
+    run: run.run,
+    marker: found.marker,
+    credential: found.credential,
+    createdAt: run.startedAt,
+    notAfter: null,
+    promotedAt: null,
+    evidence: null,
+    stores: [],
+    erased: true,
+  } as const;
+  changeSecret(rows, record.secret, { versions: { ...versions, [String(record.keep)]: version } });
 }

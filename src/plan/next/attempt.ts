@@ -4,7 +4,7 @@ import type { RetryPolicy } from "../../domain/policy.ts";
 import type { RecordedError } from "../../domain/errors.ts";
 import { SECOND_MS, type Instant } from "../../domain/time.ts";
 import type { SecretName } from "../../domain/version.ts";
-import type { Action, NextContext } from "../next.ts";
+import type { Action, NextContext } from "./action.ts";
 
 /** Beyond an attempt's deadline, how long a call that was cut may still land. */
 const LATE_MARGIN_MS = 5 * SECOND_MS;

@@ -1,8 +1,9 @@
 import type { RecordedError } from "../../domain/errors.ts";
 import type { ConsumerId } from "../../domain/ports.ts";
 import type { RunState } from "../../domain/state.ts";
-import { endOf, type Action, type NextContext } from "../next.ts";
+import type { Action, NextContext } from "./action.ts";
 import { batch, progress, rowOf, stepsOf, undoOwed, type Progress } from "./attempt.ts";
+import { endOfRun } from "./end-of-run.ts";
 
 type RunSecret = RunState["secrets"][number];
 
@@ -14,7 +15,7 @@ export function nextForward(run: RunState, context: NextContext): readonly Actio
   const versions = batch(active.map((secret) => versionProgress(run, secret, context)));
   const undo = undoOwed(run, context);
   if (versions.length > 0 || undo.length > 0) return merge(versions, undo);
-  if (active.length === 0) return [{ kind: "record", body: endOf(run, context) }];
+  if (active.length === 0) return [{ kind: "record", body: endOfRun(run, context) }];
   if (run.baselines === null) return atTheWindow(run, active, context);
   return nextConsumer(run, run.baselines.map((each) => each.consumer), context);
 }

@@ -1,7 +1,8 @@
 import type { RecordedError } from "../../domain/errors.ts";
 import type { RunState, StepRow } from "../../domain/state.ts";
-import { endOf, type Action, type NextContext } from "../next.ts";
+import type { Action, NextContext } from "./action.ts";
 import { batch, progress, undoOwed } from "./attempt.ts";
+import { endOfRun } from "./end-of-run.ts";
 
 /**
  * Before the pivot, backwards: every consumer that may have been touched returns to its baseline, last one first;
@@ -15,7 +16,7 @@ export function nextReverting(run: RunState, context: NextContext): readonly Act
   if (failed.length > 0) return [{ kind: "record", body: needsOperator(run, failed) }];
   const undo = undoOwed(run, context);
   if (undo.length > 0) return undo;
-  return [{ kind: "record", body: endOf(run, context) }];
+  return [{ kind: "record", body: endOfRun(run, context) }];
 }
 
 function revertsOwed(run: RunState): readonly StepRow[] {

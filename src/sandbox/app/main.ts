@@ -12,8 +12,8 @@ import { readSecret, type HeldSecret } from "./held-secret.ts";
 import type { ApplicationSettings, Counts, FromApplication, ToApplication } from "./messages.ts";
 import { signIn, type Verdict } from "./sign-in.ts";
 
-const ATTEMPTS = 5;
-const AGAIN_AFTER_MS = 200;
+const REPEATS = 4;
+const REPEAT_AFTER_MS = 200;
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as ApplicationSettings;
 const agent = new Agent({ ca: readFileSync(settings.caFile), keepAlive: true, maxSockets: 1 });
@@ -56,19 +56,25 @@ if (process.connected) process.disconnect();
 
 async function signInOnce(): Promise<void> {
   const { version, text } = held;
-  let verdict: Verdict = "interrupted";
-  let interrupted = -1;
-  for (let left = ATTEMPTS; left > 0 && verdict === "interrupted"; left -= 1) {
-    if (interrupted >= 0) await systemClock.sleep(AGAIN_AFTER_MS, new AbortController().signal);
-    verdict = await signIn({ tokenUrl: settings.tokenUrl, clientId: settings.clientId, secret: text, agent });
+  let interrupted = 0;
+  let verdict = await attempt(text);
+  while (verdict === "interrupted" && interrupted < REPEATS) {
     interrupted += 1;
+    await systemClock.sleep(REPEAT_AFTER_MS, AbortSignal.any([]));
+    verdict = await attempt(text);
   }
+  const accepted = verdict === "accepted";
   counts = {
     tried: counts.tried + 1,
-    failed: counts.failed + (verdict === "accepted" ? 0 : 1),
+    failed: counts.failed + (accepted ? 0 : 1),
     interrupted: counts.interrupted + interrupted,
-    version: verdict === "accepted" ? version : counts.version,
+    version: accepted ? version : counts.version,
   };
+}
+
+function attempt(secret: string): Promise<Verdict> {
+  const { tokenUrl, clientId } = settings;
+  return signIn({ tokenUrl, clientId, secret, agent });
 }
 
 async function pause(ms: number): Promise<void> {

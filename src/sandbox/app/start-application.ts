@@ -60,12 +60,13 @@ function tell(child: ChildProcess, message: ToApplication): void {
 async function stop(child: ChildProcess): Promise<void> {
   if (!isRunning(child)) return;
   const over = new AbortController();
-  const exited = once(child, "exit");
+  // Its last counts are read before the channel is closed.
+  const ended = Promise.all([once(child, "exit"), child.connected ? once(child, "disconnect") : null]);
   systemClock.sleep(STOP_MS, over.signal).then(
     () => child.kill("SIGKILL"),
     () => undefined,
   );
   tell(child, { type: "stop" });
-  await exited;
+  await ended;
   over.abort(new Error("it ended"));
 }

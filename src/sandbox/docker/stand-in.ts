@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Clock } from "../../domain/time.ts";
 import type { StandInSpec } from "./model.ts";
 import { Refused, SwarmState } from "./swarm-state.ts";
 import { secretOnWire, serviceOnWire, taskOnWire } from "./wire.ts";
@@ -24,6 +25,8 @@ export interface Fault {
 
 export interface DockerStandInOptions {
   readonly socket: string;
+  /** Paces the roll-outs. */
+  readonly clock: Clock;
   readonly seed?: number;
   readonly apiVersion?: string;
   /** False: every swarm call is refused as by an engine that is no manager. */
@@ -47,7 +50,12 @@ export interface DockerStandIn {
 export async function startDockerStandIn(options: DockerStandInOptions): Promise<DockerStandIn> {
   const closing = new AbortController();
   const random = seeded(options.seed ?? 1);
-  const swarm = new SwarmState({ poison: options.poison ?? "poison", random, closing: closing.signal });
+  const swarm = new SwarmState({
+    poison: options.poison ?? "poison",
+    random,
+    closing: closing.signal,
+    clock: options.clock,
+  });
   const faults: Fault[] = [];
   const requests: string[] = [];
   const versions: string[] = [];

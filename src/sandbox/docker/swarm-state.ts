@@ -1,4 +1,5 @@
 /** The stand-in's swarm: secrets, services with versions, tasks. Refusals have swarmkit's words and statuses (20.10). */
+import type { Clock } from "../../domain/time.ts";
 import {
   references,
   type StandInSecret,
@@ -23,12 +24,14 @@ export class SwarmState implements Cluster {
   readonly services: StandInService[] = [];
   readonly tasks: StandInTask[] = [];
   readonly closing: AbortSignal;
+  readonly clock: Clock;
   /** A container whose secret has this content exits at once. */
   readonly #poison: string;
   readonly #random: () => number;
   #index = 10;
 
-  constructor(options: { poison: string; random: () => number; closing: AbortSignal }) {
+  constructor(options: { poison: string; random: () => number; closing: AbortSignal; clock: Clock }) {
+    this.clock = options.clock;
     this.#poison = options.poison;
     this.#random = options.random;
     this.closing = options.closing;

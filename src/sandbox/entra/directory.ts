@@ -130,7 +130,9 @@ export class Directory {
   /** The form that Entra's have had: three characters, `8Q~`, 34 more. */
   #secretText(): string {
     const letters = (count: number): string =>
-      Array.from({ length: count }, () => this.#random.pick([...ALPHABET])).join("");
+      Array.from({ length: count }, () => ALPHABET[Math.floor(this.#random.next() * ALPHABET.length)]).join(
+        "",
+      );
     return `${letters(3)}8Q~${letters(34)}`;
   }
 }

@@ -34,7 +34,7 @@ export function misbehave(
   act: () => Answer,
   error: ErrorWriter,
 ): number | null {
-  if ("applied" in fault && fault.applied === true) act();
+  if ("applied" in fault && fault.applied) act();
   switch (fault.kind) {
     case "throttle": {
       const headers = fault.retryAfterS === undefined ? {} : { "retry-after": String(fault.retryAfterS) };

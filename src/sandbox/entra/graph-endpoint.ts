@@ -17,89 +17,163 @@ export interface GraphCall {
   readonly act: () => Answer;
 }
 
-const ONE =
-  /^\/v1\.0\/applications(?:\/([0-9a-f-]{36})|\(appId='([0-9a-f-]{36})'\))(\/addPassword|\/removePassword|\/owners)?$/i;
-
-/** What a request asks for; null when Graph has no such path. */
-export function routeGraph(
-  method: string,
-  url: URL,
-  body: string,
-  clientId: string,
-  directory: Directory,
-  now: () => number,
-): GraphCall | null {
-  const path = decodeURIComponent(url.pathname);
-  const match = ONE.exec(path);
-  if (match === null) return routeLists(method, path, url, directory, now);
-  const [, objectId, appId, action] = match;
-  const withApp = (act: (app: Application) => Answer) => (): Answer => {
-    const app = objectId === undefined ? directory.byAppId(appId as string) : directory.byObjectId(objectId);
-    return app === undefined ? notFound(objectId ?? (appId as string)) : act(app);
-  };
-  const owned = (act: (app: Application) => Answer) =>
-    withApp((app) => (app.owners.includes(clientId) ? act(app) : forbidden()));
-  const reads = `${method} ${action ?? ""}`;
-  if (reads === "GET ")
-    return {
-      operation: "read",
-      act: withApp((app) => ({ status: 200, body: describe(app, directory, now()) })),
-    };
-  if (reads === "GET /owners")
-    return { operation: "read", act: withApp((app) => ({ status: 200, body: owners(app) })) };
-  if (reads === "POST /addPassword")
-    return { operation: "add", act: owned((app) => add(app, body, directory, now())) };
-  if (reads === "POST /removePassword")
-    return { operation: "remove", act: owned((app) => remove(app, body, directory, now())) };
-  return null;
+export interface GraphRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: string;
+  /** Whose token it carries. */
+  readonly clientId: string;
 }
 
-function routeLists(
-  method: string,
-  path: string,
-  url: URL,
-  directory: Directory,
-  now: () => number,
-): GraphCall | null {
-  if (method !== "GET") return null;
-  const wanted = /^appId eq '([0-9a-f-]{36})'$/i.exec(url.searchParams.get("$filter") ?? "")?.[1];
-  const found = (): Application[] => {
-    const app = wanted === undefined ? undefined : directory.byAppId(wanted);
-    return wanted === undefined ? directory.applications : app === undefined ? [] : [app];
-  };
-  if (path === "/v1.0/applications") {
+const ID = "[0-9a-f-]{36}";
+const ONE = new RegExp(
+  `^/v1\\.0/applications(?:/(${ID})|\\(appId='(${ID})'\\))(/addPassword|/removePassword|/owners)?$`,
+  "i",
+);
+const FILTER = new RegExp(`^appId eq '(${ID})'$`, "i");
+
+export class GraphEndpoint {
+  readonly #directory: Directory;
+  readonly #clock: { now(): number };
+
+  constructor(directory: Directory, clock: { now(): number }) {
+    this.#directory = directory;
+    this.#clock = clock;
+  }
+
+  /** What a request asks for; null when Graph has no such path. */
+  route(request: GraphRequest): GraphCall | null {
+    const path = decodeURIComponent(request.url.pathname);
+    const match = ONE.exec(path);
+    if (match === null) return request.method === "GET" ? this.#routeList(path, request.url) : null;
+    const [, objectId, appId = "", action = ""] = match;
+    const onApp = (use: (app: Application) => Answer) => (): Answer => {
+      const app =
+        objectId === undefined ? this.#directory.byAppId(appId) : this.#directory.byObjectId(objectId);
+      return app === undefined ? this.#notFound(objectId ?? appId) : use(app);
+    };
+    const onOwnApp = (use: (app: Application) => Answer): (() => Answer) =>
+      onApp((app) => (app.owners.includes(request.clientId) ? use(app) : this.#forbidden()));
+    switch (`${request.method} ${action}`) {
+      case "GET ":
+        return { operation: "read", act: onApp((app) => ok(this.#describe(app))) };
+      case "GET /owners":
+        return { operation: "read", act: onApp((app) => ok({ value: app.owners.map(describeOwner) })) };
+      case "POST /addPassword":
+        return { operation: "add", act: onOwnApp((app) => this.#add(app, request.body)) };
+      case "POST /removePassword":
+        return { operation: "remove", act: onOwnApp((app) => this.#remove(app, request.body)) };
+      default:
+        return null;
+    }
+  }
+
+  /** https://learn.microsoft.com/graph/errors */
+  error(status: number, code: string, message: string, details?: unknown): Answer {
+    const innerError = {
+      date: new Date(this.#clock.now()).toISOString(),
+      "request-id": randomUUID(),
+      "client-request-id": randomUUID(),
+    };
     return {
-      operation: "read",
-      act: () => ({ status: 200, body: { value: found().map((app) => describe(app, directory, now())) } }),
+      status,
+      body: { error: { code, message, ...(details === undefined ? {} : { details }), innerError } },
     };
   }
-  if (path === "/v1.0/servicePrincipals") {
-    const principals = (): unknown[] =>
-      found().map((app) => ({ id: app.appId, appId: app.appId, displayName: app.displayName }));
-    return { operation: "read", act: () => ({ status: 200, body: { value: principals() } }) };
+
+  #routeList(path: string, url: URL): GraphCall | null {
+    const wanted = FILTER.exec(url.searchParams.get("$filter") ?? "")?.[1];
+    const found = (): Application[] =>
+      this.#directory.applications.filter(
+        (app) => wanted === undefined || app.appId === wanted.toLowerCase(),
+      );
+    switch (path) {
+      case "/v1.0/applications":
+        return { operation: "read", act: () => ok({ value: found().map((app) => this.#describe(app)) }) };
+      case "/v1.0/servicePrincipals":
+        return {
+          operation: "read",
+          act: () => ok({ value: found().map((app) => describeOwner(app.appId)) }),
+        };
+      default:
+        return null;
+    }
   }
-  return null;
+
+  #describe(app: Application): unknown {
+    return {
+      "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#applications/$entity",
+      id: app.objectId,
+      appId: app.appId,
+      displayName: app.displayName,
+      signInAudience: app.audience,
+      passwordCredentials: this.#directory
+        .seenByRead(app, this.#clock.now())
+        .map((one) => describeCredential(one, null)),
+    };
+  }
+
+  #add(app: Application, body: string): Answer {
+    const now = this.#clock.now();
+    const asked = (parse(body)["passwordCredential"] ?? {}) as Record<string, unknown>;
+    const startAt = dateOr(asked["startDateTime"], now);
+    const endAt = dateOr(asked["endDateTime"], startAt + DEFAULT_LIFETIME_MS);
+    const refusal = this.#refuseAdding(app, startAt, endAt);
+    if (refusal !== null) return refusal;
+    const { displayName } = asked;
+    const name = typeof displayName === "string" ? displayName.slice(0, NAME_LIMIT) : null;
+    const credential = this.#directory.addCredential(app, { displayName: name, startAt, endAt }, now);
+    const context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential";
+    return ok({ "@odata.context": context, ...describeCredential(credential, credential.secretText) });
+  }
+
+  #refuseAdding(app: Application, startAt: number, endAt: number): Answer | null {
+    const live = this.#directory.live(app).length;
+    if (!(endAt > startAt)) return this.error(400, "Request_BadRequest", "The dates make no sense.");
+    if (app.audience === "AzureADandPersonalMicrosoftAccount" && live >= PERSONAL_LIMIT) {
+      return this.error(400, "TooManyAppPasswords", "The application has too many passwords.");
+    }
+    if (live >= SIZE_LIMIT) {
+      return this.error(
+        400,
+        "Directory_ResourceSizeExceeded",
+        "The size of the object has exceeded its limit.",
+      );
+    }
+    if (app.maxLifetimeMs === null || endAt - startAt <= app.maxLifetimeMs) return null;
+    const message = "Credential lifetime exceeds the max value allowed as per assigned policy.";
+    return this.error(400, "CredentialInvalidLifetimeAsPerAppPolicy", message, [
+      { code: "InvalidKeyEndDate", message },
+    ]);
+  }
+
+  #remove(app: Application, body: string): Answer {
+    const { keyId } = parse(body);
+    if (typeof keyId !== "string") return this.error(400, "Request_BadRequest", "The keyId is missing.");
+    if (this.#directory.removeCredential(app, keyId, this.#clock.now())) return { status: 204 };
+    return this.error(400, "Request_BadRequest", `No password credential found with keyId ${keyId}.`);
+  }
+
+  #notFound(id: string): Answer {
+    const text = `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`;
+    return this.error(404, "Request_ResourceNotFound", text);
+  }
+
+  #forbidden(): Answer {
+    return this.error(
+      403,
+      "Authorization_RequestDenied",
+      "Insufficient privileges to complete the operation.",
+    );
+  }
 }
 
-function owners(app: Application): unknown {
-  return {
-    value: app.owners.map((appId) => ({
-      "@odata.type": "#microsoft.graph.servicePrincipal",
-      id: appId,
-      appId,
-    })),
-  };
+function ok(body: unknown): Answer {
+  return { status: 200, body };
 }
 
-function describe(app: Application, directory: Directory, now: number): unknown {
-  return {
-    "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#applications/$entity",
-    id: app.objectId,
-    appId: app.appId,
-    displayName: app.displayName,
-    signInAudience: app.audience,
-    passwordCredentials: directory.seenByRead(app, now).map((one) => describeCredential(one, null)),
-  };
+function describeOwner(appId: string): unknown {
+  return { "@odata.type": "#microsoft.graph.servicePrincipal", id: appId, appId };
 }
 
 function describeCredential(credential: Credential, secretText: string | null): Record<string, unknown> {
@@ -114,39 +188,8 @@ function describeCredential(credential: Credential, secretText: string | null): 
   };
 }
 
-function add(app: Application, body: string, directory: Directory, now: number): Answer {
-  const asked = (parse(body)["passwordCredential"] ?? {}) as Record<string, unknown>;
-  const startAt = typeof asked["startDateTime"] === "string" ? Date.parse(asked["startDateTime"]) : now;
-  const endAt =
-    typeof asked["endDateTime"] === "string"
-      ? Date.parse(asked["endDateTime"])
-      : startAt + DEFAULT_LIFETIME_MS;
-  if (Number.isNaN(startAt) || !(endAt > startAt))
-    return graphError(400, "Request_BadRequest", "The dates make no sense.");
-  const live = directory.live(app).length;
-  if (app.audience === "AzureADandPersonalMicrosoftAccount" && live >= PERSONAL_LIMIT) {
-    return graphError(400, "TooManyAppPasswords", "The application has too many passwords.");
-  }
-  if (live >= SIZE_LIMIT)
-    return graphError(
-      400,
-      "Directory_ResourceSizeExceeded",
-      "The size of the object has exceeded its limit.",
-    );
-  if (app.maxLifetimeMs !== null && endAt - startAt > app.maxLifetimeMs) return lifetimeForbidden();
-  const name = typeof asked["displayName"] === "string" ? asked["displayName"].slice(0, NAME_LIMIT) : null;
-  const credential = directory.addCredential(app, { displayName: name, startAt, endAt }, now);
-  const context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential";
-  return {
-    status: 200,
-    body: { "@odata.context": context, ...describeCredential(credential, credential.secretText) },
-  };
-}
-
-function remove(app: Application, body: string, directory: Directory, now: number): Answer {
-  const keyId = String(parse(body)["keyId"] ?? "");
-  if (directory.removeCredential(app, keyId, now)) return { status: 204 };
-  return graphError(400, "Request_BadRequest", `No password credential found with keyId ${keyId}.`);
+function dateOr(value: unknown, otherwise: number): number {
+  return typeof value === "string" ? Date.parse(value) : otherwise;
 }
 
 function parse(body: string): Record<string, unknown> {
@@ -155,32 +198,4 @@ function parse(body: string): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-export function graphError(status: number, code: string, message: string, details?: unknown): Answer {
-  const innerError = {
-    date: new Date().toISOString(),
-    "request-id": randomUUID(),
-    "client-request-id": randomUUID(),
-  };
-  return {
-    status,
-    body: { error: { code, message, ...(details === undefined ? {} : { details }), innerError } },
-  };
-}
-
-function notFound(id: string): Answer {
-  const text = `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`;
-  return graphError(404, "Request_ResourceNotFound", text);
-}
-
-function forbidden(): Answer {
-  return graphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
-}
-
-function lifetimeForbidden(): Answer {
-  const text = "Credential lifetime exceeds the max value allowed as per assigned policy.";
-  return graphError(400, "CredentialInvalidLifetimeAsPerAppPolicy", text, [
-    { code: "InvalidKeyEndDate", message: text },
-  ]);
 }

@@ -1,6 +1,6 @@
 /** A certificate authority of the sandbox's own: made at its start, trusted by nobody who was not told. */
 import { generateKeyPairSync } from "node:crypto";
-import { DAY_MS } from "../../domain/time.ts";
+import { DAY_MS, type Instant } from "../../domain/time.ts";
 import { writeCertificate } from "./certificate.ts";
 
 export interface ServerCertificate {
@@ -15,7 +15,7 @@ export interface Authority {
 
 const LOOPBACK = ["localhost", "127.0.0.1"];
 
-export function createAuthority(name: string, now = Date.now()): Authority {
+export function createAuthority(name: string, now: Instant): Authority {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = { name, ...pair };
   const validity = { notBefore: now - DAY_MS, notAfter: now + 30 * DAY_MS };
@@ -48,7 +48,7 @@ export function createAuthority(name: string, now = Date.now()): Authority {
 /** A self-signed RSA certificate with its key in one PEM, as an administrator makes one for a client to sign in with. */
 export function selfSignedClient(
   name: string,
-  now = Date.now(),
+  now: Instant,
 ): { readonly pem: string; readonly certPem: string } {
   const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const issuer = { name, ...pair };

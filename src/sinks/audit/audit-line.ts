@@ -31,7 +31,7 @@ const AUDITED: AllowList = {
   pivoted: { run: true, versions: true },
   "run-ended": { run: true, outcomes: true },
   "needs-operator": { run: true, secrets: true, errors: true },
-  resolved: { run: true, secret: true, keep: true, reason: true, actor: true },
+  resolved: { run: true, secret: true, keep: true, found: true, reason: true, actor: true },
   "retire-postponed": { run: true, secret: true, until: true, error: true },
   swept: { secret: true, marker: true, found: true, counts: true },
   "sweep-ended": { secret: true, marker: true, why: true },
@@ -41,7 +41,7 @@ const AUDITED: AllowList = {
 };
 
 /** One line of the audit log. `record` and `seals` are those the journal's hash is over, so a reader can check the chain. */
-export interface AuditLine {
+interface AuditLine {
   readonly seq: number;
   readonly hash: string;
   readonly epoch: number;

@@ -6,7 +6,7 @@
 import { holds, type Wanted } from "./references.ts";
 import type { Service, Task } from "../../connections/docker/engine-api.ts";
 
-/** swarmkit's default UpdateConfig.Monitor, in nanoseconds. */
+/** swarmkit's default UpdateConfig.Monitor, in nanoseconds; the engine leaves the field out when it is not set. */
 const DEFAULT_MONITOR_NS = 5_000_000_000;
 
 export type Verdict =
@@ -30,18 +30,16 @@ export function isRunning(task: Task): boolean {
 
 export function judge(service: Service, tasks: readonly Task[], wanted: Wanted): Verdict {
   const update = service.UpdateStatus?.State;
-  const message = service.UpdateStatus?.Message ?? "";
+  const told = `${update ?? ""}: ${service.UpdateStatus?.Message ?? ""}`;
   if (!holds(service.Spec.TaskTemplate, wanted)) {
     return update?.startsWith("rollback_")
-      ? { state: "rolled-back", why: message }
+      ? { state: "rolled-back", why: told }
       : { state: "not-in-use", why: "its spec names another secret" };
   }
-  if (update === "paused" || update === "rollback_paused") return { state: "paused", why: message || update };
+  if (update === "paused" || update === "rollback_paused") return { state: "paused", why: told };
   const waiting = whatIsMissing(service, tasks, wanted);
   if (waiting !== null) return { state: "waiting", why: waiting };
-  if (update !== undefined && update !== "completed" && update !== "rollback_completed") {
-    return { state: "waiting", why: message || update };
-  }
+  if (update === "updating" || update === "rollback_started") return { state: "waiting", why: told };
   const running = tasks.filter(isRunning).map((task) => task.ID);
   return {
     state: "converged",
@@ -71,7 +69,7 @@ function watchMs(service: Service): number {
   const watched =
     service.UpdateStatus?.State === "completed" && service.Spec.UpdateConfig?.FailureAction !== "continue";
   if (watched) return 0;
-  return (service.Spec.UpdateConfig?.Monitor || DEFAULT_MONITOR_NS) / 1e6;
+  return (service.Spec.UpdateConfig?.Monitor ?? DEFAULT_MONITOR_NS) / 1e6;
 }
 
 function count(n: number, noun: string): string {

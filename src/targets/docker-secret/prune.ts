@@ -39,8 +39,8 @@ function spareCopies(
   const ours = new Set(known.map((ref) => ref.marker));
   return secrets.filter((secret) => {
     const ref = copyRef(secret);
-    if (ref === null || copyNumber(name, secret.Spec.Name) !== ref.version) return false;
-    return ours.has(ref.marker) && !kept.has(ref.marker);
+    if (ref === null || !ours.has(ref.marker) || kept.has(ref.marker)) return false;
+    return copyNumber(name, secret.Spec.Name) === ref.version;
   });
 }
 

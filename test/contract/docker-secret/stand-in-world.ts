@@ -26,6 +26,7 @@ export async function startStandInWorld(options: Partial<DockerStandInOptions> =
   const engine = await startDockerStandIn({
     socket: join(folder, "docker.sock"),
     poison: POISON,
+    clock: clockOf(1),
     ...options,
   });
   const { swarm } = engine;

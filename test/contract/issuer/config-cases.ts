@@ -9,7 +9,7 @@ export const CONFIG_CASES: readonly ConfigCase[] = [
       expect(kind.schema.safeParse(goodConfig)).toMatchObject({ success: true });
     },
     saboteur: "accepts none",
-    sabotage: (kind) => ({ ...kind, schema: z.never() as z.ZodType<unknown> }),
+    sabotage: (kind) => ({ ...kind, schema: z.never() }),
   },
   {
     name: "reports every bad key of its configuration with its path",
@@ -31,7 +31,7 @@ export const CONFIG_CASES: readonly ConfigCase[] = [
       expect(issues).toMatchObject([{ code: "unrecognized_keys", keys: ["surprising"] }]);
     },
     saboteur: "drops unknown keys in silence",
-    sabotage: (kind) => ({ ...kind, schema: z.looseObject({}) as z.ZodType<unknown> }),
+    sabotage: (kind) => ({ ...kind, schema: z.looseObject({}) }),
   },
 ];
 

@@ -11,7 +11,7 @@ import { aged, calm, eventually, failureOf, garbled, issue, marker, patiently, r
 
 const OPERATIONS: readonly IssuerOperation[] = ["create", "find", "list", "verify", "revoke"];
 const FAULTS: readonly FarSideFault[] = ["refuses", "throttles", "cuts-after-applying"];
-const SOON_MS = 2_000;
+const SOON_MS = 1_000;
 
 export const FAILURE_CASES: readonly IssuerCase[] = [
   {

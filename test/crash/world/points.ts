@@ -1,4 +1,4 @@
-import { RotationError, type RotationErrorOptions } from "../../../src/domain/errors.ts";
+import { RotationError, type ErrorCode, type RotationErrorOptions } from "../../../src/domain/errors.ts";
 
 /** What a killed process looks like from inside: nothing it calls ever works again. */
 export class Crash extends Error {}
@@ -14,7 +14,9 @@ export type Fault =
   /** The call took effect, and its answer was lost. */
   | "lost-answer"
   /** The call's answer was lost, and it takes effect a moment later. */
-  | "lost-late";
+  | "lost-late"
+  /** What must be written first cannot be: the journal, or the audit log. */
+  | "full";
 
 export interface Injection {
   /** Counted over every call of a port method and every append, two points a call. */
@@ -42,6 +44,11 @@ export class Points {
     return this.#dead;
   }
 
+  /** What is still under way never comes back. */
+  kill(): void {
+    this.#dead = true;
+  }
+
   /** Wraps a call of a port. `apply` is its effect on the world and must be synchronous. */
   async call<T>(name: string, apply: () => T): Promise<T> {
     await Promise.resolve();
@@ -51,9 +58,11 @@ export class Points {
     return result;
   }
 
-  /** Wraps an append: it either is durable or it is not, and only death can come between. */
-  async append<T>(name: string, apply: () => Promise<T>): Promise<T> {
-    if (this.#step(`${name}:before`) === "kill") this.#die();
+  /** Wraps an append to the journal or the audit log: it either is durable or it is not. `full` is what it says without room. */
+  async append<T>(name: string, full: ErrorCode, apply: () => Promise<T>): Promise<T> {
+    const fault = this.#step(`${name}:before`);
+    if (fault === "kill") this.#die();
+    if (fault === "full") throw error(full, { kind: "transient", message: `${name} found no room` });
     const result = await apply();
     if (this.#step(`${name}:after`) === "kill") this.#die();
     return result;
@@ -104,6 +113,6 @@ function tolerate(apply: () => unknown): void {
   }
 }
 
-function error(code: "unreachable" | "unexpected-answer" | "lost-answer", options: RotationErrorOptions): RotationError {
+function error(code: ErrorCode, options: RotationErrorOptions): RotationError {
   return new RotationError(code, options);
 }

@@ -1,11 +1,12 @@
 /** One process of keyturn against the world: the real worker, behind counted points. */
 import { RotationError } from "../../../src/domain/errors.ts";
 import { SecretValue } from "../../../src/domain/material.ts";
+import type { AttemptId, Entry, JournalRecord } from "../../../src/domain/journal-record.ts";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { Baseline, Consumer, Issuer, Journal, Sink, Store, Target } from "../../../src/domain/ports.ts";
 import type { Workshop, Wiring } from "../../../src/run/ports.ts";
 import { Worker } from "../../../src/run/worker.ts";
-import type { RotationRequest, WorkResult } from "../../../src/run/work.ts";
+import type { WorkRequest, WorkResult } from "../../../src/run/work.ts";
 import { windowOpensAt } from "../../../src/schedule/window.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
 import { Points, type Injection } from "./points.ts";
@@ -17,20 +18,25 @@ export interface ProcessOptions {
   readonly policies: readonly SecretPolicy[];
   readonly injections: readonly Injection[];
   readonly newRunId: () => string;
+  /** Told of every record as soon as it is durable. */
+  readonly onRecord: (record: JournalRecord) => void;
 }
 
 export class Process {
   readonly points: Points;
   readonly #options: ProcessOptions;
+  /** Sequence numbers of the entries that the audit log has. */
+  readonly #audited = new Set<number>();
+  readonly #intents = new Map<string, number>();
 
   constructor(options: ProcessOptions) {
     this.#options = options;
     this.points = new Points(options.injections, (call) => options.world.landLater(call));
   }
 
-  async work(request: RotationRequest | null): Promise<WorkResult> {
-    const { world, journal, newRunId } = this.#options;
-    world.accountable = () => journal.tables.openRuns().some((run) => run.open.length > 0);
+  async work(request: WorkRequest): Promise<WorkResult> {
+    const { world, newRunId } = this.#options;
+    world.accountable = (attempts, subject) => this.#whatIsWrong(attempts, subject);
     const shop: Workshop = {
       journal: this.#journal(),
       sinks: [this.#audit()],
@@ -43,81 +49,115 @@ export class Process {
     return world.clock.run(new Worker(shop).work(request));
   }
 
+  /** I3: the attempt is in the journal, and, unless it undoes something, in the audit log. */
+  #whatIsWrong(attempts: readonly string[], subject: string): string | null {
+    const open = this.#options.journal.tables.openRuns().flatMap((run) => run.open);
+    const fits = (id: AttemptId): boolean =>
+      attempts.includes(`${id.direction} ${id.step}`) && (id.subject === subject || id.subject.startsWith(`${subject}#`));
+    const found = open.filter(fits);
+    if (found.length === 0) return "without an open intent";
+    const audited = found.some((id) => id.direction === "undo" || this.#audited.has(this.#intents.get(nameOf(id)) ?? 0));
+    return audited ? null : "before the audit log had its intent";
+  }
+
   #journal(): Journal {
     const { journal } = this.#options;
-    const { points } = this;
     return {
       tables: journal.tables,
-      append: (record, seal) => points.append(`append ${record.type}`, () => journal.append(record, seal)),
+      append: (record, seal) =>
+        this.points.append(`append ${record.type}`, "journal-unavailable", async () => {
+          const entry = await journal.append(record, seal);
+          this.#note(entry);
+          return entry;
+        }),
       read: (from) => journal.read(from),
       unseal: (secret, version, row) => journal.unseal(secret, version, row),
     };
   }
 
+  #note({ seq, record }: Entry): void {
+    if (record.type === "intent") this.#intents.set(nameOf(record), seq);
+    if (record.type === "pivoted") this.#checkPivot(record);
+    this.#options.onRecord(record);
+  }
+
+  #checkPivot({ run: id, versions }: JournalRecord & { type: "pivoted" }): void {
+    const { world, journal } = this.#options;
+    const run = journal.tables.get("run", id);
+    for (const { secret } of versions) {
+      const marker = run?.secrets.find((each) => each.secret === secret)?.marker ?? "";
+      const switched = run?.baselines?.filter((each) => each.items.some((item) => item.secret === secret)) ?? [];
+      world.checkPromoted(secret, marker, switched.map((each) => each.consumer));
+    }
+  }
+
   #audit(): Sink {
-    return { kind: "audit", gating: true, observe: () => this.points.append("audit", () => Promise.resolve()) };
+    const take = async ({ seq }: Entry): Promise<void> => void this.#audited.add(seq);
+    return {
+      kind: "audit",
+      gating: true,
+      observe: (entry) => this.points.append("audit", "audit-unavailable", () => take(entry)),
+    };
   }
 
   #wiring(): Wiring {
     const { world, policies } = this.#options;
     const policy = (secret: string): SecretPolicy => {
       const found = policies.find((each) => each.secret === secret);
-      if (found === undefined) throw new RotationError("secret-unconfigured", { kind: "invariant", message: secret });
-      return found;
+      if (found !== undefined) return found;
+      throw new RotationError("secret-unconfigured", { kind: "rejected", message: `${secret} is not configured` });
     };
+    const supplied = (secret: string): boolean => world.options.supplied?.includes(policy(secret).secret) === true;
     return {
       policy,
       secrets: policies.map((each) => each.secret),
       windowOpensAt: ({ window, timezone }, from) => (window === null ? from : windowOpensAt(window, timezone, from)),
-      material: (secret) => (world.options.supplied?.includes(secret) ? "supplied" : "issued"),
-      issuer: (secret) => Promise.resolve(this.#issuer(secret)),
-      targets: (secret) => Promise.resolve([this.#target(secret)]),
+      material: (secret) => (supplied(secret) ? "supplied" : "issued"),
+      issuer: async (secret) => this.#issuer(secret, supplied(secret)),
+      targets: async (secret) => world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),
     };
   }
 
-  #issuer(secret: string): Issuer {
-    const { world } = this.#options;
+  #issuer(secret: string, supplied: boolean): Issuer {
+    const { clock, issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(world.options.supplied?.includes(secret)
-        ? { generate: () => ({ value: SecretValue.fromText(`chosen-${secret}-${world.clock.now()}`) }) }
-        : {}),
+      ...(supplied ? { generate: () => ({ value: SecretValue.fromText(`chosen-${secret}-${clock.now()}`) }) } : {}),
       create: ({ marker, material }) =>
-        call("create", () => world.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null)),
-      find: (marker) => call("find", () => world.find(marker)),
-      list: () => call("list", () => []),
-      verify: (version) => call("verify", () => version.material["value"]?.reveal((text) => world.authenticate(text))),
-      revoke: (ref) => call("revoke", () => world.revoke(ref.id)),
+        call("create", () => issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null)),
+      find: (marker) => call("find", () => issuer.find(marker)),
+      list: () => call("list", () => issuer.list(secret)),
+      verify: (version) => call("verify", () => version.material["value"]?.reveal((text) => issuer.verify(text))),
+      revoke: (ref) => call("revoke", () => issuer.revoke(ref.id)),
       close: () => Promise.resolve(),
     };
   }
 
-  #target(secret: string): Target {
-    const { world } = this.#options;
-    const call = this.#caller(secret);
+  #target(secret: string, id: string): Target {
+    const { stores, consumers } = this.#options.world;
+    const call = this.#caller(`${secret}@${id}`);
     const store: Store = {
-      id: `store:${secret}`,
-      highest: () => call("highest", () => world.highest(secret)),
-      deliver: (version) => call("deliver", () => world.deliver(version)),
-      withdraw: (ref) => call("withdraw", () => world.withdraw(ref)),
-      prune: (keep, known) => call("prune", () => ({ removed: world.prune(secret, keep, known), left: 0 })),
+      id,
+      highest: () => call("highest", () => stores.highest(id, secret)),
+      deliver: (version) => call("deliver", () => stores.deliver(id, version)),
+      withdraw: (ref) => call("withdraw", () => stores.withdraw(id, ref)),
+      prune: (keep, known) => call("prune", () => ({ removed: stores.prune(id, secret, keep, known), left: 0 })),
     };
-    const consumers = (): Promise<readonly Consumer[]> =>
-      call("consumers", () =>
-        [...world.services.values()]
-          .filter((service) => service.uses.has(secret))
-          .map((service) => this.#consumer(service.id, [secret])),
-      );
-    return { store, consumers, close: () => Promise.resolve() };
+    return {
+      store,
+      consumers: () => call("consumers", () => consumers.using(secret).map((each) => this.#consumer(each.id, [secret]))),
+      close: () => Promise.resolve(),
+    };
   }
 
   #consumer(id: string, secrets: readonly string[]): Consumer {
-    const { world } = this.#options;
+    const { consumers } = this.#options.world;
     const call = this.#caller(id);
     const current = (): Baseline => ({
       consumer: id,
-      items: world.current(id).filter((item) => secrets.includes(item.secret)),
+      items: consumers.current(id).filter((item) => secrets.includes(item.secret)),
     });
+    const inspect = (): Promise<number> => call("inspect", () => consumers.get(id).version);
     return {
       id,
       restarts: 1,
@@ -125,15 +165,15 @@ export class Process {
       join: (other) => this.#consumer(id, [...new Set([...secrets, ...other.secrets])]),
       current: () => call("current", current),
       activate: async (changes) => {
-        const seen = await call("inspect", () => world.versionOf(id));
-        await call("activate", () => world.activate(id, changes, seen));
+        const seen = await inspect();
+        await call("activate", () => consumers.activate(id, changes, seen));
       },
       revert: async (to, only) => {
-        const seen = await call("inspect", () => world.versionOf(id));
+        const seen = await inspect();
         const items = to.items.filter((item) => only.includes(item.secret));
-        await call("revert", () => world.revert(id, items, seen));
+        await call("revert", () => consumers.revert(id, items, seen));
       },
-      confirm: (changes) => call("confirm", () => world.confirm(id, changes)),
+      confirm: (changes) => call("confirm", () => consumers.confirm(id, changes)),
     };
   }
 
@@ -148,4 +188,8 @@ export class Process {
         throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
       });
   }
+}
+
+function nameOf({ key, direction, attempt }: AttemptId): string {
+  return `${key} ${direction} ${attempt}`;
 }

@@ -6,7 +6,7 @@ import type { LoadedConfig } from "../../../src/config/config.ts";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { RunState, SecretState, Tables } from "../../../src/domain/state.ts";
 import { DAY_MS } from "../../../src/domain/time.ts";
-import type { RotationRequest, WorkResult } from "../../../src/run/work.ts";
+import type { WorkRequest, WorkResult } from "../../../src/run/work.ts";
 
 export const NOW = Date.parse("2026-11-23T12:00:00Z");
 
@@ -82,6 +82,7 @@ export function secretState(
     needsOperator: null,
     pruneAfter: null,
     foreignContent: false,
+    foreign: 0,
     ...more,
   };
 }
@@ -90,25 +91,24 @@ export interface Answers {
   readonly policies?: readonly SecretPolicy[];
   readonly secrets?: readonly SecretState[];
   readonly runs?: readonly RunState[];
-  readonly foreign?: ReadonlyMap<string, number>;
   readonly env?: Readonly<Record<string, string>>;
   readonly isTTY?: boolean;
   readonly stdout?: Services["stdout"];
   loadConfig?(file: string): Promise<LoadedConfig>;
-  work?(request: RotationRequest | null, options: WorkOptions): Promise<WorkResult>;
+  work?(request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
 }
 
 export interface Outcome {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  readonly requests: readonly (RotationRequest | null)[];
+  readonly requests: readonly (WorkRequest)[];
 }
 
 export async function keyturn(argv: readonly string[], answers: Answers = {}): Promise<Outcome> {
   const out = collector(answers.isTTY === true);
   const err = collector(false);
-  const requests: (RotationRequest | null)[] = [];
+  const requests: (WorkRequest)[] = [];
   let code = 0;
   const policies = answers.policies ?? [policy("api")];
   const services: Services = {
@@ -147,10 +147,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
   };
 }
 
-function reader(
-  { secrets = [], runs = [], foreign = new Map() }: Answers,
-  policies: readonly SecretPolicy[],
-): StateReader {
+function reader({ secrets = [], runs = [] }: Answers, policies: readonly SecretPolicy[]): StateReader {
   const rows = {
     secret: new Map(secrets.map((row) => [row.secret, row])),
     run: new Map(runs.map((row) => [row.run, row])),
@@ -163,7 +160,6 @@ function reader(
       openRuns: () => [],
     },
     policies,
-    foreign,
     history: (secret, limit) =>
       runs
         .filter((run) => secret === undefined || run.secrets.some((of) => of.secret === secret))

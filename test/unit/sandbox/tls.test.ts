@@ -6,7 +6,7 @@ import { onTestFinished, expect, it } from "vitest";
 import { createAuthority, selfSignedClient } from "../../../src/sandbox/tls/authority.ts";
 
 it("writes certificates that Node reads and believes", () => {
-  const authority = createAuthority("test CA");
+  const authority = createAuthority("test CA", Date.now());
   const ca = new X509Certificate(authority.caPem);
   const server = new X509Certificate(authority.issueServer().certPem);
   expect(ca.ca).toBe(true);
@@ -19,7 +19,7 @@ it("writes certificates that Node reads and believes", () => {
 });
 
 it("makes servers that a client trusts with this authority and with no other", async () => {
-  const [ours, other] = [createAuthority("ours"), createAuthority("other")];
+  const [ours, other] = [createAuthority("ours", Date.now()), createAuthority("other", Date.now())];
   const { certPem, keyPem } = ours.issueServer();
   const server = createServer({ cert: certPem, key: keyPem }, (socket) => socket.end()).listen(
     0,
@@ -38,7 +38,7 @@ it("makes servers that a client trusts with this authority and with no other", a
 });
 
 it("makes RSA certificates for clients, with the key in the same file", () => {
-  const { pem, certPem } = selfSignedClient("client");
+  const { pem, certPem } = selfSignedClient("client", Date.now());
   expect(new X509Certificate(certPem).publicKey.asymmetricKeyType).toBe("rsa");
   expect(pem).toContain("PRIVATE KEY");
   expect(pem).toContain(certPem);

@@ -1,11 +1,9 @@
-import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -18,6 +16,7 @@ import { GENESIS_HASH, linkEntry, parseEntry } from "../../../src/journal/chain.
 import { openAuditSink } from "../../../src/sinks/audit/audit-sink.ts";
 import type { AuditSink } from "../../../src/sinks/audit/audit-sink.ts";
 import { intentRecord, runRecords } from "../../journal-records.ts";
+import { smallDisk } from "../../small-disk.ts";
 import { tempFolder } from "../../temp-folder.ts";
 
 const ENTRIES = chain([...runRecords(1, ""), ...runRecords(2, "")].map(({ record }) => record));
@@ -196,45 +195,22 @@ describe("when the audit log cannot be written", () => {
   });
 });
 
-/** A file system of 4 MiB of its own; skipped where none can be mounted. */
-function smallDisk(skip: (why: string) => never): string {
-  const dir = tempFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", dir], { stdio: "pipe" });
-  } catch {
-    return skip("mounting a tmpfs is not possible here");
-  }
-  onTestFinished(() => void execFileSync("umount", ["-l", dir]));
-  return dir;
-}
-
-/** Leaves less than a page. */
-function fillDisk(dir: string): void {
-  for (const block of [65_536, 4_096, 512]) {
-    try {
-      for (;;) appendFileSync(join(dir, "filler"), Buffer.alloc(block, 1));
-    } catch {
-      // Full for blocks of this size.
-    }
-  }
-}
-
 describe("on a full disk", () => {
   test("nothing starts, undoing goes on with the space set aside, and space heals it", async ({ skip }) => {
-    const disk = smallDisk(skip);
-    const dir = join(disk, "audit");
+    const disk = smallDisk(4, skip);
+    const dir = join(disk.dir, "audit");
     const sink = open(dir);
     const records = [intentRecord(1, "create", "do"), ...undoRecords(400), intentRecord(2, "create", "do")];
     const entries = chain(records);
     await sink.observe(entries[0] as Entry);
-    fillDisk(disk);
+    disk.fill();
     for (const entry of entries.slice(1, -1)) await sink.observe(entry);
     await expect(sink.observe(entries.at(-1) as Entry)).rejects.toMatchObject({
       code: "audit-unavailable",
       kind: "transient",
     });
     expect(linesIn(dir)).toHaveLength(401);
-    rmSync(join(disk, "filler"));
+    disk.free();
     await sink.observe(entries.at(-1) as Entry);
     expect(linesIn(dir).map((line) => line.hash)).toEqual(entries.map((entry) => entry.hash));
     expect(statSync(join(dir, "reserve")).size).toBe(1024 * 1024);
@@ -242,12 +218,12 @@ describe("on a full disk", () => {
   });
 
   test("when even the space set aside is used up, nothing is half written", async ({ skip }) => {
-    const disk = smallDisk(skip);
-    const dir = join(disk, "audit");
+    const disk = smallDisk(4, skip);
+    const dir = join(disk.dir, "audit");
     const sink = open(dir);
     const entries = chain([intentRecord(1, "create", "do"), ...undoRecords(4_000)]);
     await sink.observe(entries[0] as Entry);
-    fillDisk(disk);
+    disk.fill();
     let refused = 0;
     for (const entry of entries.slice(1)) {
       await sink.observe(entry).catch(() => refused++);
@@ -255,7 +231,7 @@ describe("on a full disk", () => {
     }
     expect(refused).toBe(20);
     const kept = linesIn(dir).length;
-    rmSync(join(disk, "filler"));
+    disk.free();
     await open(dir).catchUp(journalOf(entries));
     expect(kept).toBeGreaterThan(1_000);
     expect(linesIn(dir).map((line) => line.hash)).toEqual(entries.map((entry) => entry.hash));

@@ -5,9 +5,9 @@ import { PushedClock } from "../../../contract/entra-world.ts";
 const signal = new AbortController().signal;
 
 /** A task that ends when told to, and says when it begins. */
-function task(name: string, log: string[]): { run: () => Promise<void>; end: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { run: () => (log.push(name), promise), end: resolve };
+function task(name: string, log: string[]): { run: () => Promise<undefined>; end: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return { run: () => (log.push(name), promise), end: () => resolve(undefined) };
 }
 
 it("runs the tasks of one key in turn and those of others beside them", async () => {

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { onTestFinished, expect, it } from "vitest";
+import type { RotationError } from "../../../../src/domain/errors.ts";
 import { startEntraWorld, type EntraWorld, type EntraWorldOptions } from "../../../contract/entra-world.ts";
 
 const MARKER = "keyturn:azure_secret:0run0.1";
@@ -114,9 +115,10 @@ it("backs off for longer each time when Graph does not say for how long", async 
   const waits: unknown[] = [];
   for (let strike = 0; strike < 8; strike += 1) {
     entra.sandbox.faults.plan("read", { kind: "throttle" });
-    await entra.issuer.list(signal).catch((error: { retryAfterMs: number }) => {
-      waits.push(error.retryAfterMs);
-      entra.clock.push(error.retryAfterMs);
+    await entra.issuer.list(signal).catch((error: unknown) => {
+      const { retryAfterMs } = error as RotationError;
+      waits.push(retryAfterMs);
+      entra.clock.push(retryAfterMs ?? 0);
     });
   }
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);

@@ -1,0 +1,90 @@
+/** `npm start`: rotations to look at, without a cloud account and without Docker. */
+import { parseOptions, USAGE, UsageError, type SandboxOptions } from "./options.ts";
+import { checkSignIns } from "./show/checks.ts";
+import { printSummary, type Ending } from "./show/print-summary.ts";
+import { rotateForEver } from "./show/rotate-for-ever.ts";
+import { play } from "./show/scenarios.ts";
+import { Screen } from "./show/screen.ts";
+import { Show } from "./show/show.ts";
+import { World } from "./show/world.ts";
+
+const OVERLAP = "5s";
+/** Short where the story is that a secret never works. */
+const SETTLE = { verify: "6s", otherwise: "60s" };
+
+/** Gives the exit code. */
+async function main(options: SandboxOptions): Promise<number> {
+  const stop = new AbortController();
+  const screen = new Screen(process.stdout, process.env);
+  const settle = options.fail === "verify" ? SETTLE.verify : SETTLE.otherwise;
+  const world = await World.start({ seed: options.seed, overlap: OVERLAP, settle });
+  try {
+    const show = new Show({ world, screen, env: process.env, stop: stop.signal });
+    stopOnSignals(stop, show);
+    introduce(show);
+    const ending = await present(show, options);
+    printSummary(show, ending);
+    const cutShort = options.once && ending.interrupted;
+    return ending.problems.length > 0 || cutShort ? 1 : 0;
+  } finally {
+    await world.close();
+  }
+}
+
+function introduce(show: Show): void {
+  const { entra, application, folder } = show.world;
+  show.say(
+    "stand-in",
+    `Entra and Microsoft Graph at ${entra.origin}: slow to learn of new secrets, and faulty`,
+  );
+  show.say(
+    "application",
+    `process ${application.pid} signs in there all the time, with a secret made by hand`,
+  );
+  show.say("keyturn", `its configuration and journal are in ${folder}, until the end`);
+}
+
+async function present(show: Show, { once, fail }: SandboxOptions): Promise<Ending> {
+  const over = new AbortController();
+  const status = show.keepStatus(over.signal);
+  const { application } = show.world;
+  try {
+    const tally = once ? null : await rotateForEver(show);
+    const problems = once ? await play(show, fail) : [];
+    const interrupted = show.stop.aborted;
+    const stillRan = application.running;
+    await application.stop();
+    const wrong = [...(interrupted ? [] : problems), ...checkSignIns(show, stillRan)];
+    return { problems: wrong, tally, interrupted };
+  } finally {
+    over.abort(new Error("the show is over"));
+    await status;
+  }
+}
+
+/** The first request ends the show in order; the second one does not wait for keyturn. */
+function stopOnSignals(stop: AbortController, show: Show): void {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) show.killCommand();
+      stop.abort(new Error(name));
+    });
+  }
+  // Whoever read along has gone.
+  process.stdout.on("error", () => stop.abort(new Error("standard output is closed")));
+}
+
+async function run(): Promise<number> {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (!options.help) return await main(options);
+    process.stdout.write(USAGE);
+    return 0;
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
+    process.stderr.write(`${thrown.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+process.exitCode = await run();

@@ -1,0 +1,120 @@
+/** The stories of `--once`: each begins with v1 in use, and says what was not as it should be. */
+import { systemClock } from "../../domain/system-clock.ts";
+import type { Failure } from "../options.ts";
+import { checkEnd, checkRest, type Problems } from "./checks.ts";
+import { runEnded, type Command, type Finished, type Told } from "./keyturn.ts";
+import { Narrator } from "./narrator.ts";
+import type { Show } from "./show.ts";
+import { SECRET } from "./write-config.ts";
+
+const ROTATE = ["rotate", "--now", SECRET];
+/** Above anything that a person would wait for. */
+const NEVER_MS = 1e9;
+/** How long a stray may take to be found: reads lag, and a worker looks at most every 15 s. */
+const STRAYS_MS = 70_000;
+
+export async function play(show: Show, failure: Failure | null): Promise<Problems> {
+  const problems = await takeOver(show);
+  if (problems.length > 0 || show.stop.aborted) return problems;
+  show.narrator = new Narrator(show.screen);
+  switch (failure) {
+    case null:
+      return rotateAndRetire(show);
+    case "verify":
+      return failVerify(show);
+    case "confirm":
+      return failConfirm(show);
+    case "crash":
+      return crash(show);
+  }
+}
+
+/** keyturn's first rotation of a secret leaves alone what was there before. */
+async function takeOver(show: Show): Promise<Problems> {
+  show.say("", "keyturn takes the secret over from whoever made it by hand", "cyan");
+  return checkEnd(await show.keyturn(ROTATE), { outcome: "rotated", exitCode: 0, version: 1 });
+}
+
+async function rotateAndRetire(show: Show): Promise<Problems> {
+  show.say("", "a rotation: v1 to v2, and v1 is revoked when the overlap is over", "cyan");
+  const finished = await show.keyturn(ROTATE);
+  const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
+  if (problems.length > 0) return problems;
+  return retire(show, finished, 2);
+}
+
+async function failVerify(show: Show): Promise<Problems> {
+  show.say("", "a rotation whose new secret Entra never accepts", "cyan");
+  show.world.entra.replication.signIn = [NEVER_MS, NEVER_MS];
+  const finished = await show.keyturn(ROTATE);
+  const end = { outcome: "rolled-back", exitCode: 1, version: 1, errorCode: "credential-refused" } as const;
+  return [...checkEnd(finished, end), ...(await rest(show, 1))];
+}
+
+async function failConfirm(show: Show): Promise<Problems> {
+  show.say("", "a rotation whose new secret Entra accepts and the application does not take", "cyan");
+  show.world.application.ignoreNewerVersions();
+  const finished = await show.keyturn(ROTATE);
+  const end = { outcome: "rolled-back", exitCode: 1, version: 1, errorCode: "probe-failed" } as const;
+  return [...checkEnd(finished, end), ...(await rest(show, 1))];
+}
+
+async function crash(show: Show): Promise<Problems> {
+  show.say("", "keyturn dies when Entra has made the secret and the answer is not there yet", "cyan");
+  show.world.entra.faults.plan("add", { kind: "hang", applied: true });
+  const killed = await show.keyturn(ROTATE, killOnceMade(show));
+  if (killed.exitCode !== null) return [`keyturn should have been killed, and ended with ${killed.exitCode}`];
+  const finished = await show.keyturn(["recover"]);
+  const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
+  if (problems.length > 0) return problems;
+  return retire(show, finished, 2);
+}
+
+/** Kills keyturn when the stand-in holds one secret more than when its create began. */
+function killOnceMade(show: Show): (told: Told, command: Command) => void {
+  const before = show.world.live().marked.length;
+  let begun = false;
+  return (told, command) => {
+    if (begun || told.type !== "step" || told.name !== "create") return;
+    begun = true;
+    void untilMade(show, before).then(() => {
+      command.kill("SIGKILL");
+      show.say("", "kill -9: Entra holds a secret that nobody else knows of", "red");
+    });
+  };
+}
+
+async function untilMade(show: Show, before: number): Promise<void> {
+  while (show.world.live().marked.length === before && !show.stop.aborted) {
+    await systemClock.sleep(5, show.stop).catch(() => undefined);
+  }
+}
+
+/** Waits for the end of the overlap; the next worker then revokes the previous version. */
+async function retire(show: Show, finished: Finished, version: number): Promise<Problems> {
+  const retireAt = runEnded(finished)?.retireAt ?? null;
+  if (retireAt === null) return ["keyturn told no end of the overlap"];
+  await show.wait(untilMs(retireAt), `both versions work until the overlap of v${version - 1} is over`);
+  if (show.stop.aborted) return [];
+  const worker = await show.keyturn(["rotate"]);
+  const retired = worker.told.some((told) => told.type === "retired" && told.version === version - 1);
+  return [...(retired ? [] : [`v${version - 1} was not retired`]), ...(await rest(show, version))];
+}
+
+/** Looks at Entra again as a timer would, for as long as there may be a stray that reads did not show yet. */
+async function rest(show: Show, version: number): Promise<Problems> {
+  const until = systemClock.monotonicMs() + STRAYS_MS;
+  while (!show.stop.aborted) {
+    const { told } = await show.keyturn(["recover"]);
+    const strays = show.world.live().marked.length - 1;
+    if (strays <= 0 || systemClock.monotonicMs() > until) break;
+    const nextAt = told.find((each) => each.type === "recovered")?.nextAt ?? null;
+    const waitMs = nextAt === null ? 1_000 : Math.max(1_000, untilMs(nextAt));
+    await show.wait(waitMs, "a stray secret is still there; the next look at Entra");
+  }
+  return checkRest(show, version);
+}
+
+function untilMs(at: string): number {
+  return Date.parse(at) - systemClock.now() + 100;
+}

@@ -1,0 +1,98 @@
+/** What must hold once everything had its time. */
+import type { JournalRecord } from "../../../src/domain/journal-record.ts";
+import type { VersionState } from "../../../src/domain/state.ts";
+import type { MemoryJournal } from "./memory-journal.ts";
+import type { World } from "./world.ts";
+
+/** I2 and I4 as soon as recovery is over: nothing orphaned, nothing lost that is still needed, nothing kept that is not. */
+export function auditQuiet(world: World, journal: MemoryJournal): readonly string[] {
+  return [...orphans(world, journal), ...copies(world, journal), ...sealed(journal)];
+}
+
+/** I2: once the overlap is over too, nobody but the current version is alive. */
+export function auditRetired(journal: MemoryJournal): readonly string[] {
+  return journal.tables
+    .all("secret")
+    .filter((secret) => secret.previous !== null && secret.needsOperator === null)
+    .map((secret) => `I2: the previous version of ${secret.secret} was not retired`);
+}
+
+/** I3: every intent has exactly one outcome. */
+export function auditRecords(records: readonly JournalRecord[]): readonly string[] {
+  const violations: string[] = [];
+  const seen = new Map<string, number>();
+  for (const record of records) {
+    if (record.type !== "intent" && record.type !== "outcome") continue;
+    const id = `${record.key} ${record.direction} ${record.attempt}`;
+    const count = seen.get(id) ?? 0;
+    if (count !== (record.type === "intent" ? 0 : 1)) violations.push(`I3: ${record.type} of ${id} out of turn`);
+    seen.set(id, count + 1);
+  }
+  for (const [id, count] of seen) if (count !== 2) violations.push(`I3: ${id} has no outcome`);
+  return violations;
+}
+
+function orphans(world: World, journal: MemoryJournal): readonly string[] {
+  const live = world.issuer.live();
+  const held = versionsOf(journal).filter((each) => each.held).map((each) => each.version.credential.id);
+  const blocked = blockedMarkers(journal);
+  return [
+    ...live
+      .filter((each) => !held.includes(each.id) && !blocked.includes(each.marker))
+      .map((each) => `I2: ${each.marker} is alive and not in the journal`),
+    ...held.filter((id) => !live.some((each) => each.id === id)).map((id) => `I2: ${id} is in the journal and dead`),
+  ];
+}
+
+/** A copy belongs to a version that is held, or to one that once was promoted and is kept for a while. */
+function copies(world: World, journal: MemoryJournal): readonly string[] {
+  const kept = versionsOf(journal).filter(({ held, version }) => held || version.promotedAt !== null);
+  const markers = [...kept.map(({ version }) => version.marker), ...blockedMarkers(journal)];
+  return world.stores
+    .all()
+    .filter((copy) => !markers.includes(copy.marker) && !copy.marker.startsWith("somebody-else"))
+    .map((copy) => `I2: a copy of ${copy.marker} was left in a store`);
+}
+
+function sealed(journal: MemoryJournal): readonly string[] {
+  return versionsOf(journal).flatMap(({ secret, held, waits, version }) => {
+    const name = `${secret} v${version.version}`;
+    const readable = canUnseal(journal, secret, version);
+    if (held && !readable) return [`I4: ${name} is needed and its material is gone`];
+    const over = version.stage === "retired" && !waits;
+    return over && (readable || !version.erased) ? [`I4: ${name} is retired and still sealed`] : [];
+  });
+}
+
+function canUnseal(journal: MemoryJournal, secret: string, version: VersionState): boolean {
+  try {
+    journal.unseal(secret, version.version, "material");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Known {
+  readonly secret: string;
+  readonly version: VersionState;
+  /** The journal answers for this version: it may be alive. */
+  readonly held: boolean;
+  readonly waits: boolean;
+}
+
+function versionsOf(journal: MemoryJournal): readonly Known[] {
+  const open = journal.tables.openRuns().map((run) => run.run);
+  return journal.tables.all("secret").flatMap((secret) =>
+    Object.values(secret.versions).map((version) => {
+      const waits = secret.needsOperator !== null;
+      const pending = version.stage === "pending" && (waits || open.includes(version.run));
+      const held = version.version === secret.current || version.version === secret.previous || pending;
+      return { secret: secret.secret, version, held, waits };
+    }),
+  );
+}
+
+function blockedMarkers(journal: MemoryJournal): readonly (string | null)[] {
+  return journal.tables.all("sweep").flatMap((row) => (row.state === "blocked" ? [row.marker] : []));
+}

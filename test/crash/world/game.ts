@@ -1,0 +1,121 @@
+/** A world, its journal and the processes that work on it, one after the other. */
+import type { JournalRecord } from "../../../src/domain/journal-record.ts";
+import type { Policy, SecretPolicy } from "../../../src/domain/policy.ts";
+import { RotationError } from "../../../src/domain/errors.ts";
+import { DAY_MS } from "../../../src/domain/time.ts";
+import type { RotationRequest } from "../../../src/run/work.ts";
+import { auditQuiet } from "./audit.ts";
+import { MemoryJournal } from "./memory-journal.ts";
+import type { WorldOptions } from "./options.ts";
+import { Crash, type Injection } from "./points.ts";
+import { Process } from "./process.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { World } from "./world.ts";
+
+/** A Monday, 03:00 UTC. */
+const START = Date.UTC(2026, 0, 5, 3);
+const RECOVERIES = 60;
+const STEP_MS = 20_000;
+
+const POLICY: Policy = {
+  name: "test",
+  maxAgeMs: 90 * DAY_MS,
+  cron: null,
+  renewBefore: null,
+  timezone: "UTC",
+  window: null,
+  splayMs: 0,
+  overlapMs: DAY_MS,
+  keep: 2,
+  retry: { attempts: 3, firstMs: 10_000, maxMs: 60_000 },
+  allowGap: false,
+};
+
+const REQUEST: RotationRequest = {
+  secrets: null,
+  now: true,
+  revokeNow: false,
+  outsideWindow: false,
+  trigger: "manual",
+  reason: null,
+  actor: null,
+};
+
+export interface GameOptions {
+  readonly world: WorldOptions;
+  readonly policy?: Partial<Policy>;
+  readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
+}
+
+export class Game {
+  readonly clock = new VirtualClock(START);
+  readonly world: World;
+  journal = new MemoryJournal();
+  /** Secrets that the configuration does not name for now. */
+  unconfigured: readonly string[] = [];
+  onRecord: (record: JournalRecord) => void = () => undefined;
+  readonly #policies: readonly SecretPolicy[];
+  #runs = 0;
+
+  constructor({ world, policy, dependsOn }: GameOptions) {
+    this.world = new World(this.clock, world);
+    const secrets = [...new Set(Object.values(world.services).flat())];
+    this.#policies = secrets.map((secret) => ({
+      secret,
+      policy: { ...POLICY, ...policy },
+      labels: {},
+      dependsOn: dependsOn?.[secret] ?? [],
+    }));
+  }
+
+  /** One process does what it can: it may be killed, or find that the journal cannot be written. */
+  async work(request: Partial<RotationRequest> | null, injections: readonly Injection[]): Promise<Process> {
+    const process = new Process({
+      world: this.world,
+      journal: this.journal,
+      policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
+      injections,
+      newRunId: () => `r${(this.#runs += 1)}`,
+      onRecord: (record) => this.onRecord(record),
+    });
+    try {
+      await process.work(request === null ? null : { ...REQUEST, ...request });
+    } catch (error) {
+      const full = error instanceof RotationError && error.code === "journal-unavailable";
+      if (!(error instanceof Crash) && !full) throw error;
+      process.points.kill();
+      this.clock.forgetSleepers();
+    }
+    return process;
+  }
+
+  /** Recovers until nothing is left to do. The points of `injections` count on over the processes; gives their number. */
+  async settle(injections: readonly Injection[], isOver: () => boolean = () => true): Promise<number> {
+    let points = 0;
+    for (let round = 0; round < RECOVERIES; round += 1) {
+      const ahead = injections.map(({ point, fault }) => ({ point: point - points, fault }));
+      const process = await this.work(null, ahead);
+      points += process.points.count;
+      this.world.landDue();
+      this.world.check("recovery");
+      if (!process.points.dead && this.isQuiet() && isOver()) {
+        this.world.violations.push(...auditQuiet(this.world, this.journal));
+        return points;
+      }
+      this.clock.advance(this.#nextStepMs());
+    }
+    this.world.violations.push("I5: not over after all recoveries");
+    return points;
+  }
+
+  isQuiet(): boolean {
+    const { tables } = this.journal;
+    const listed = tables.all("sweep").some((row) => row.state === "listed");
+    return !listed && tables.openRuns().length === 0 && this.world.landing === 0;
+  }
+
+  #nextStepMs(): number {
+    const parked = this.journal.tables.openRuns().flatMap((run) => run.parkedUntil ?? []);
+    return Math.max(STEP_MS, ...parked.map((until) => until - this.clock.now()));
+  }
+}

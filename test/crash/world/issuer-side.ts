@@ -1,0 +1,115 @@
+/** The issuer's side of the world: credentials, and reads that lag and flap. */
+import { RotationError } from "../../../src/domain/errors.ts";
+import { SecretValue } from "../../../src/domain/material.ts";
+import type { Listed } from "../../../src/domain/ports.ts";
+import { formatMarker, type CredentialRef, type Issued } from "../../../src/domain/version.ts";
+import type { Ground } from "./options.ts";
+
+export interface Credential {
+  readonly id: string;
+  readonly secret: string;
+  readonly marker: string | null;
+  readonly value: string;
+  readonly createdAt: number;
+  /** Reads do not show it before, and still show it for a while after it is gone. */
+  readonly visibleAt: number;
+  /** It authenticates from here on. */
+  readonly worksAt: number;
+  /** Somebody else's: it must outlive everything. */
+  readonly foreign: boolean;
+  revokedAt: number | null;
+}
+
+const FOREIGN = { createdAt: 0, visibleAt: 0, worksAt: 0, foreign: true } as const;
+
+export class IssuerSide {
+  readonly #ground: Ground;
+  readonly #credentials: Credential[] = [];
+  #reads = 0;
+
+  constructor(ground: Ground, secrets: Iterable<string>) {
+    this.#ground = ground;
+    for (const secret of secrets) {
+      this.#credentials.push({ ...this.#blank(secret, null, `old-${secret}`), ...FOREIGN });
+      // Another keyturn's, of a run that this journal has never heard of.
+      const marker = formatMarker(secret, "0another", 1);
+      this.#credentials.push({ ...this.#blank(secret, marker, `another-${secret}`), ...FOREIGN });
+    }
+  }
+
+  #blank(secret: string, marker: string | null, value: string): Credential {
+    const now = this.#ground.now();
+    const { readLagMs = 0, settleMs = 0, stillborn = [] } = this.#ground.options();
+    const worksAt = stillborn.includes(secret) ? Number.POSITIVE_INFINITY : now + settleMs;
+    const id = `key-${this.#credentials.length + 1}`;
+    const visibleAt = now + readLagMs;
+    return { id, secret, marker, value, createdAt: now, visibleAt, worksAt, foreign: false, revokedAt: null };
+  }
+
+  create(secret: string, marker: string, supplied: string | null): Issued {
+    this.#ground.mutates(["do create"], secret);
+    const { limit } = this.#ground.options();
+    if (limit !== undefined && this.live().filter((each) => each.secret === secret).length >= limit) {
+      throw new RotationError("too-many-credentials", { kind: "rejected", message: "full" });
+    }
+    const value = supplied ?? `value-${this.#credentials.length}-${marker}`;
+    const credential = this.#blank(secret, marker, value);
+    this.#credentials.push(credential);
+    const { id, createdAt } = credential;
+    return { credential: { id, marker }, material: { value: SecretValue.fromText(value) }, createdAt, notAfter: null };
+  }
+
+  find(marker: string): readonly CredentialRef[] {
+    return this.#seen().filter((each) => each.marker === marker).map(({ id }) => ({ id, marker }));
+  }
+
+  list(secret: string): readonly Listed[] {
+    const own = this.#seen().filter((each) => each.secret === secret);
+    return own.map(({ id, marker, createdAt }) => ({ id, marker, createdAt, notAfter: null, label: null }));
+  }
+
+  #seen(): readonly Credential[] {
+    const { readLagMs = 0, flapMs = 0 } = this.#ground.options();
+    const now = this.#ground.now();
+    const behindMs = (this.#reads += 1) % 2 === 0 ? 0 : flapMs;
+    return this.#credentials.filter(
+      ({ visibleAt, revokedAt }) =>
+        visibleAt + behindMs <= now && (revokedAt === null || revokedAt + readLagMs + behindMs > now),
+    );
+  }
+
+  /** A refusal is taken for final only once the credential had its time to settle. */
+  verify(value: string): void {
+    if (this.works(value)) return;
+    const settledAt = (this.#of(value)?.createdAt ?? 0) + (this.#ground.options().settleMs ?? 0);
+    if (this.#ground.now() >= settledAt) {
+      throw new RotationError("credential-refused", { kind: "rejected", message: "refused" });
+    }
+    throw new RotationError("not-settled", { kind: "transient", message: "not yet", retryAfterMs: 5_000 });
+  }
+
+  works(value: string): boolean {
+    const found = this.#of(value);
+    return found !== undefined && found.revokedAt === null && found.worksAt <= this.#ground.now();
+  }
+
+  #of(value: string): Credential | undefined {
+    return this.#credentials.find((each) => each.value === value);
+  }
+
+  revoke(id: string): void {
+    const found = this.#credentials.find((each) => each.id === id);
+    this.#ground.mutates(["undo create", "do retire"], found?.secret ?? "");
+    if (found === undefined || found.revokedAt !== null) return;
+    // A far side that does not see it yet answers "gone", and it lives on.
+    if (found.visibleAt > this.#ground.now()) return;
+    found.revokedAt = this.#ground.now();
+    if (found.foreign) this.#ground.violate(`foreign credential ${id} was revoked`);
+    this.#ground.check(`revoke ${id}`);
+  }
+
+  /** Ours, alive. */
+  live(): readonly Credential[] {
+    return this.#credentials.filter((each) => !each.foreign && each.revokedAt === null);
+  }
+}

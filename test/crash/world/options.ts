@@ -1,0 +1,35 @@
+/** What a scenario's world is like. Everything that is left out is kind. */
+export interface WorldOptions {
+  /** Services by id, with the secrets that each of them uses. */
+  readonly services: Readonly<Record<string, readonly string[]>>;
+  /** Stores of a secret; one of its own when left out. */
+  readonly stores?: Readonly<Record<string, readonly string[]>>;
+  readonly readLagMs?: number;
+  /** Every other read is answered by a replica that lags this much more. */
+  readonly flapMs?: number;
+  /** A new credential is not accepted before. */
+  readonly settleMs?: number;
+  /** How much later a call lands whose caller is gone. */
+  readonly lateMs?: number;
+  /** Live credentials that the issuer allows per secret. */
+  readonly limit?: number;
+  /** Secrets whose material we choose. */
+  readonly supplied?: readonly string[];
+  /** Secrets whose new credentials never work. */
+  readonly stillborn?: readonly string[];
+  /** Services whose tasks go on with the old version, whatever the spec says. */
+  readonly stuck?: readonly string[];
+  /** Answers that are always given, whatever the process does: by method and subject. */
+  readonly broken?: Readonly<Record<string, "rejected" | "transient">>;
+}
+
+/** What the parts of a world share: the time, and who watches the invariants. */
+export interface Ground {
+  readonly now: () => number;
+  readonly options: () => WorldOptions;
+  readonly violate: (what: string) => void;
+  /** Says that something outside is changed by one of these attempts, about `subject`. */
+  readonly mutates: (attempts: readonly string[], subject: string) => void;
+  /** Checks that nobody was cut off. */
+  readonly check: (after: string) => void;
+}

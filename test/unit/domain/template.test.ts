@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { SecretValue } from "../../../src/domain/material.ts";
+import { renderTemplate, templateParts } from "../../../src/domain/template.ts";
+
+const material = { username: SecretValue.fromText("sam"), password: SecretValue.fromText("pä$$&{value}") };
+const render = (template: string): string => renderTemplate(template, material).reveal((text) => text);
+
+describe("renderTemplate", () => {
+  it.each([
+    ["{password}", "pä$$&{value}"],
+    ["{username}:{password}\n{username}", "sam:pä$$&{value}\nsam"],
+    ['{{"user":"{username}"}}', '{"user":"sam"}'],
+    ["{{username}}", "{username}"],
+    ["{{{username}}}", "{sam}"],
+    ["no part", "no part"],
+    ["", ""],
+  ])("renders %j, putting values in as they are", (template, expected) => {
+    expect(render(template)).toBe(expected);
+  });
+
+  it("keeps bytes that are not text", () => {
+    const bytes = Buffer.from([0, 255, 254, 10, 128]);
+    const rendered = renderTemplate("<{value}>", { value: SecretValue.fromBytes(bytes) });
+    expect(rendered.revealBytes((whole) => [...whole])).toEqual([60, 0, 255, 254, 10, 128, 62]);
+  });
+
+  it.each(["{value}", "{toString}", "{constructor}"])(
+    "refuses %s, which the version does not have",
+    (template) => {
+      expect(() => render(template)).toThrowError(
+        expect.objectContaining({
+          code: "template-invalid",
+          kind: "rejected",
+          hint: "It has {username}, {password}.",
+        }),
+      );
+    },
+  );
+
+  it.each(["{", "}", "a } b", "{ username }", "{}"])(
+    "refuses %j, which has a brace that stands alone",
+    (template) => {
+      expect(templateParts(template)).toBeNull();
+      expect(() => render(template)).toThrowError(expect.objectContaining({ code: "template-invalid" }));
+    },
+  );
+
+  it("leaves the material as it was", () => {
+    expect(render("{password}")).toBe(render("{password}"));
+    expect(material.password.reveal((text) => text)).toBe("pä$$&{value}");
+  });
+});
+
+describe("templateParts", () => {
+  it("names each part once, in order", () => {
+    expect(templateParts("{b}{a}{{c}}{b}")).toEqual(["b", "a"]);
+  });
+});
