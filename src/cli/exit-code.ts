@@ -1,6 +1,6 @@
 /** Exit codes: 0 done, 1 failed and undone, 2 usage or configuration, 3 needs an operator, 4 refused before it began. */
 import type { ErrorCode } from "../domain/errors.ts";
-import { RotationError } from "../domain/errors.ts";
+import type { RotationError } from "../domain/errors.ts";
 import type { SecretOutcome } from "../domain/run.ts";
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4;

@@ -24,9 +24,9 @@ export async function observed(
 ): Promise<WorkResult | null> {
   const terminal = new Terminal(services);
   const observer = await observerFor(terminal, services, json);
-  let began = false;
+  const seen = { intent: false };
   const observe = (entry: Entry) => {
-    began ||= entry.record.type === "intent";
+    seen.intent ||= entry.record.type === "intent";
     observer.entry(entry);
   };
   try {
@@ -40,8 +40,8 @@ export async function observed(
     return result;
   } catch (thrown) {
     await observer.finish();
-    report(terminal, asRotationError(thrown), json, began);
-    services.setExitCode(exitCodeOfError(asRotationError(thrown), began ? 1 : 4));
+    report(terminal, asRotationError(thrown), json, seen.intent);
+    services.setExitCode(exitCodeOfError(asRotationError(thrown), seen.intent ? 1 : 4));
     return null;
   }
 }

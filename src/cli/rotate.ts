@@ -35,7 +35,7 @@ export function addRotate(program: Command, services: Services): void {
     .option(
       "--label <key=value>",
       "secrets with this label; all of several",
-      (text: string, rest: string[] = []) => [...rest, text],
+      (text: string, rest: readonly string[] | undefined) => [...(rest ?? []), text],
     )
     .option("--dry-run", "say what would be rotated, and change nothing")
     .option("--revoke-now", "no overlap: the previous version is revoked as soon as the new one is in use")

@@ -11,8 +11,8 @@ import type { WorkRequest, WorkResult } from "../run/work.ts";
 
 export interface Services {
   readonly version: string;
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;
   now(): Instant;
   setExitCode(code: number): void;

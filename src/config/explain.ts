@@ -75,7 +75,7 @@ function explain(
       const branch = closestBranch(issue.errors);
       if (branch === null) return [problemAt(source, path, withoutPrefix(issue.message), null)];
       return branch.flatMap((nested) =>
-        explain({ ...nested, path: [...issue.path, ...nested.path] } as Issue, root, source, base, schema),
+        explain({ ...nested, path: [...issue.path, ...nested.path] }, root, source, base, schema),
       );
     }
     case "invalid_type": {
@@ -87,6 +87,13 @@ function explain(
         : issue.message;
       return [problemAt(source, path, message, quotes ? "Put the value in quotes." : null)];
     }
+    case "invalid_key":
+    case "invalid_element":
+      return [problemAt(source, path, issue.issues[0]?.message ?? "cannot stand here", null)];
+    case "too_small":
+      return [problemAt(source, path, sizeMessage(issue, "at least", String(issue.minimum)), null)];
+    case "too_big":
+      return [problemAt(source, path, sizeMessage(issue, "at most", String(issue.maximum)), null)];
     case "invalid_value":
       return [
         problemAt(source, path, `must be ${issue.values.map((word) => String(word)).join(" or ")}`, null),
@@ -128,6 +135,19 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 function article(expected: string): string {
   return NOUNS[expected] ?? `a ${expected}`;
+}
+
+/** zod's own words (`Too small: expected array to have >=1 items`) say it less plainly; a kind's words are kept. */
+function sizeMessage(
+  { message, origin }: { message: string; origin: string },
+  bound: string,
+  limit: string,
+): string {
+  if (!/^Too (small|big)/.test(message)) return message;
+  if (origin === "array" || origin === "set") return `must list ${bound} ${limit}`;
+  return origin === "string"
+    ? `must have ${bound} ${limit} character${limit === "1" ? "" : "s"}`
+    : `must be ${bound} ${limit}`;
 }
 
 function withoutPrefix(message: string): string {

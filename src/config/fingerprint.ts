@@ -20,11 +20,15 @@ const DEFAULT_FILE = "/etc/keyturn/keyturn.yaml";
 
 /** `--config FILE`, else `$KEYTURN_CONFIG`, else the system's. */
 export function configFile(option: string | undefined, env: Environment): string {
-  return resolve(option ?? (env["KEYTURN_CONFIG"] || DEFAULT_FILE));
+  return resolve(option ?? nonEmpty(env["KEYTURN_CONFIG"]) ?? DEFAULT_FILE);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }
 
 /** Throws `config-not-found` or `config-invalid`; whether the rest of the files is valid is not looked at. */
-export async function readFingerprint(file: string, env: Environment = process.env): Promise<Fingerprint> {
+export async function readFingerprint(file: string, env: Environment): Promise<Fingerprint> {
   const path = resolve(file);
   const settings = await readSettings(path);
   const folders = scheduleFolders(settings.schedules, path, env);

@@ -15,7 +15,7 @@ import { readSchedules } from "./schedules.ts";
 import { readSource, type Source } from "./source.ts";
 
 /** Connects to nothing. Throws `ConfigError` with every problem there is. */
-export function loadConfig(file: string, kinds: ConfigKinds, env: Environment = process.env): LoadedConfig {
+export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): LoadedConfig {
   const path = resolve(file);
   const problems: Problem[] = [];
   const source = readSource(path);
@@ -39,7 +39,8 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment = 
   );
   if (sources.length === 0 && folders.length > 0) {
     warnings.push(warningAt(source, ["schedules"], "there is no *.yaml file in the schedules folder"));
-  } else if (secrets.length === 0 && problems.length === 0) warnings.push(warningAt(source, [], "no secret is configured"));
+  } else if (secrets.length === 0 && problems.length === 0)
+    warnings.push(warningAt(source, [], "no secret is configured"));
   if (main === null || problems.length > 0) throw failure(problems, warnings);
   return assemble({
     path,

@@ -49,10 +49,12 @@ export function formatPath(path: readonly PathSegment[]): string {
   }, "");
 }
 
+/** Every comparison costs the product of both lengths, and names come from the file. */
+const MOST_COMPARED = 200;
+
 /** The one of `known` that was probably meant, as the end of a hint; null when none is close. */
 export function didYouMean(word: string, known: readonly string[]): string | null {
-  const MOST = 200; // every comparison costs the product of both lengths, and names come from the file
-  if (known.length > MOST || word.length > 64) return null;
+  if (known.length > MOST_COMPARED || word.length > 64) return null;
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

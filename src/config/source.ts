@@ -162,7 +162,11 @@ function keyProblems(file: string, root: Node, lineAt: (offset: number) => numbe
 }
 
 function keyText(pair: Pair): string | null {
-  return isScalar(pair.key) && pair.key.value !== null ? String(pair.key.value) : null;
+  if (!isScalar(pair.key)) return null;
+  const { value } = pair.key;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : null;
 }
 
 function positions(document: Document.Parsed, lineAt: (offset: number) => number): Source["lineOf"] {

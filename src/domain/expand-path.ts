@@ -20,12 +20,13 @@ export function pathFault(text: string): string | null {
 }
 
 /** Expands `text` and anchors a relative result at `base`. As in a shell, an empty variable counts as unset. */
-export function expandPath(text: string, env: Environment = process.env, base?: string): string {
+export function expandPath(text: string, env: Environment, base?: string): string {
   const fault = pathFault(text);
   if (fault !== null) throw invalid(fault, "Write the path out, or write ${NAME} or ${NAME:-default}.");
   const expanded = text.replaceAll(REFERENCE, (_whole, inner: string) => {
     const [, name = "", fallback] = WELL_FORMED.exec(inner) ?? [];
-    const value = env[name] || fallback;
+    const given = env[name] ?? "";
+    const value = given === "" ? fallback : given;
     if (value === undefined) {
       throw invalid(
         `the path \`${text}\` needs the environment variable ${name}, which is not set`,

@@ -43,6 +43,8 @@ export interface Connection {
 export interface IssuerKind<C = never> {
   /** The word in the configuration, and the file's name. */
   readonly kind: string;
+  /** The kind that the configuration's `connection` must be of; not given when there is no such key. */
+  readonly connectionKind?: string;
   /** `supplied`: we choose the material and seal it before the effect. `issued`: the far side shows it once. */
   readonly material: "supplied" | "issued";
   /** `false`: verify cannot prove anything by itself (a random value), so a probe is required. */
@@ -92,6 +94,8 @@ export type ConsumerId = string;
 
 export interface TargetKind<C = never> {
   readonly kind: string;
+  /** The kind that the configuration's `connection` must be of; not given when there is no such key. */
+  readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
   connect(config: C, secret: SecretName, context: TargetContext): Promise<Target>;
 }
@@ -179,6 +183,8 @@ export interface Consumer {
 
 export interface ReloadKind<C = never> {
   readonly kind: string;
+  /** The kind that the configuration's `connection` must be of; not given when there is no such key. */
+  readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
   connect(config: C, context: Context): Promise<Reload>;
 }
@@ -192,6 +198,8 @@ export interface Reload {
 
 export interface ProbeKind<C = never> {
   readonly kind: string;
+  /** The kind that the configuration's `connection` must be of; not given when there is no such key. */
+  readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
   connect(config: C, context: Context): Promise<Probe>;
 }

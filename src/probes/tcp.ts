@@ -46,7 +46,7 @@ function lookAt(host: string, port: number, signal: AbortSignal): Promise<Look<"
       resolve(look);
     };
     socket.once("connect", () => settle({ passed: "probed" }));
-    socket.once("error", (error: NodeJS.ErrnoException) =>
+    socket.on("error", (error: NodeJS.ErrnoException) =>
       settle({ seen: error.code ?? "a connection error" }),
     );
     if (signal.aborted) stop();

@@ -3,6 +3,7 @@ import type { RecordedBaseline } from "../domain/journal-record.ts";
 import type { Baseline, SealOrder } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import { MINUTE_MS } from "../domain/time.ts";
+import { contextOf } from "./context.ts";
 import { consumersOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
@@ -17,7 +18,7 @@ const READ_MS = 2 * MINUTE_MS;
  */
 export async function takeBaseline(shop: Workshop, recorder: Recorder, run: RunState): Promise<void> {
   const secrets = run.secrets.filter((each) => each.state === "active").map((each) => each.secret);
-  const retry = shop.wiring.policy(secrets[0] ?? "").policy.retry;
+  const retry = contextOf(shop).retry(secrets[0] ?? "");
   for (let attempt = 1; !shop.signal.aborted; attempt += 1) {
     const found = await settle(withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secrets, signal)));
     if (found.ok) return journalBaselines(recorder, run, found.value, secrets);

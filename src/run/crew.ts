@@ -1,6 +1,6 @@
 import { RotationError } from "../domain/errors.ts";
 import type { Consumer, ConsumerId, Store, StoreId, Target } from "../domain/ports.ts";
-import type { SecretName } from "../domain/version.ts";
+import type { Marker, SecretName } from "../domain/version.ts";
 import type { Wiring } from "./ports.ts";
 
 /** Everyone who reads one of these secrets, read afresh; consumers of equal id are joined over secrets and targets. */
@@ -19,6 +19,20 @@ export async function consumersOf(
     }
   }
   return [...joined.values()];
+}
+
+/** A consumer that uses the version of this marker now, if there is one: whoever revokes it would cut that one off. */
+export async function userOf(
+  wiring: Wiring,
+  secret: SecretName,
+  marker: Marker,
+  signal: AbortSignal,
+): Promise<ConsumerId | null> {
+  for (const consumer of await consumersOf(wiring, [secret], signal)) {
+    const { items } = await consumer.current(signal);
+    if (items.some(({ held }) => held.kind === "version" && held.ref.marker === marker)) return consumer.id;
+  }
+  return null;
 }
 
 /** One consumer by id. That it cannot be found is never taken for "it is gone": the configuration may have changed. */

@@ -10,6 +10,7 @@ import { contextOf } from "./context.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
 import { failedResult, type Recorder } from "./recorder.ts";
+import { settle } from "./settle.ts";
 import { effectOf, timeoutOf } from "./steps.ts";
 import { lookForStrays } from "./sweep.ts";
 
@@ -67,15 +68,16 @@ export class Runner {
     const deadlineAt = this.#shop.clock.now() + timeoutOf(id);
     const creates = id.step === "create" && id.direction === "do";
     if (creates) await lookForStrays(this.#shop, this.#recorder, id.subject);
-    const seal = creates ? await this.#chooseMaterial(id) : [];
+    const chosen = await settle(creates ? this.#chooseMaterial(id) : Promise.resolve([]));
     const marker = creates ? formatMarker(id.subject, id.run, id.attempt) : null;
     try {
-      await this.#recorder.intent(id, deadlineAt, marker, seal);
+      await this.#recorder.intent(id, deadlineAt, marker, chosen.ok ? chosen.value : []);
     } catch (error) {
       // The journal failed: nobody knows what it holds, so the next worker looks. A gate that is shut is an outcome.
       if (!(error instanceof RotationError) || error.code !== "audit-unavailable") throw error;
       return this.#recorder.outcome(id, failedResult(error));
     }
+    if (!chosen.ok) return this.#recorder.outcome(id, failedResult(chosen.error));
     await this.#effect(id);
   }
 
@@ -89,16 +91,27 @@ export class Runner {
     await this.#recorder.outcome(id, done.result, done.seal);
   }
 
-  /** Material that we choose is sealed with the first intent, and the same value is used again after a crash. */
+  /** Material that we choose is sealed with an intent, once, and the same value is used again after a crash. */
   async #chooseMaterial(id: AttemptId): Promise<readonly SealOrder[]> {
     const { wiring } = this.#shop;
-    if (wiring.material(id.subject) === "issued" || id.attempt > 1) return [];
+    if (wiring.material(id.subject) === "issued") return [];
     const version = this.state(id.run).secrets.find((each) => each.secret === id.subject)?.to ?? 0;
+    if (this.#isSealed(id.subject, version)) return [];
     const material = (await wiring.issuer(id.subject)).generate?.();
     if (material === undefined) {
       throw new RotationError("internal", { kind: "invariant", message: `the issuer of ${id.subject} supplies nothing` });
     }
     return [{ secret: id.subject, version, row: "material", material }];
+  }
+
+  #isSealed(secret: string, version: number): boolean {
+    try {
+      this.#shop.journal.unseal(secret, version, "material");
+      return true;
+    } catch (error) {
+      if (error instanceof RotationError && error.code === "sealed-erased") return false;
+      throw error;
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { stepKey } from "../domain/run.ts";
 import type { RunSecretState, RunState, VersionState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import { formatMarker, type Created, type SecretName, type VersionRef } from "../domain/version.ts";
-import { consumerOf, storeOf } from "./crew.ts";
+import { consumerOf, storeOf, userOf } from "./crew.ts";
 import type { Workshop } from "./ports.ts";
 import { doneResult, type AttemptResult } from "./recorder.ts";
 
@@ -85,11 +85,23 @@ async function undo(shop: Workshop, id: AttemptId, run: RunState, signal: AbortS
     const ref = refOf(run, secret.secret);
     await (await storeOf(shop.wiring, secret.secret, store)).withdraw(ref, signal);
   }
-  if (id.step === "create") {
-    const output = run.steps[stepKey(run.run, "create", id.subject)]?.output;
-    if (output?.step === "create") await (await shop.wiring.issuer(id.subject)).revoke(output.credential, signal);
-  }
+  if (id.step === "create") await revokeUnused(shop, run, id.subject, signal);
   return doneResult();
+}
+
+/** A service made after the model of one in this run has the new version too, and stands in no baseline. */
+async function revokeUnused(shop: Workshop, run: RunState, secret: SecretName, signal: AbortSignal): Promise<void> {
+  const output = run.steps[stepKey(run.run, "create", secret)]?.output;
+  if (output?.step !== "create") return;
+  const { marker } = refOf(run, secret);
+  const user = await userOf(shop.wiring, secret, marker, signal);
+  if (user === null) return (await shop.wiring.issuer(secret)).revoke(output.credential, signal);
+  throw new RotationError("in-use-unexpectedly", {
+    kind: "rejected",
+    subject: user,
+    message: `${user} uses the credential marked ${marker}, whose run was rolled back; it was not revoked`,
+    hint: `Rotate ${secret} again, or let ${user} use another version: the credential is revoked once nobody uses it.`,
+  });
 }
 
 async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { stepKey } from "../domain/run.ts";
 import type { SweepState } from "../domain/state.ts";
 import { DAY_MS, SECOND_MS, type Instant } from "../domain/time.ts";
 import type { CredentialRef, Marker, SecretName } from "../domain/version.ts";
-import { consumersOf } from "./crew.ts";
+import { userOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
 import { doneResult, failedResult, type Recorder } from "./recorder.ts";
@@ -89,13 +89,8 @@ async function block(recorder: Recorder, row: SweepState): Promise<void> {
 }
 
 async function isUsed(shop: Workshop, secret: SecretName, marker: Marker): Promise<boolean> {
-  return withDeadline(shop.clock, CALL_MS, shop.signal, async (signal) => {
-    for (const consumer of await consumersOf(shop.wiring, [secret], signal)) {
-      const { items } = await consumer.current(signal);
-      if (items.some(({ held }) => held.kind === "version" && held.ref.marker === marker)) return true;
-    }
-    return false;
-  });
+  const user = await withDeadline(shop.clock, CALL_MS, shop.signal, (signal) => userOf(shop.wiring, secret, marker, signal));
+  return user !== null;
 }
 
 async function revokeAll(

@@ -10,7 +10,7 @@ import type { Runner } from "./runner.ts";
 const BACK_OFF_FIRST_MS = 30 * SECOND_MS;
 
 /** Tries every compensation that an ended run still owes, once. `patient` leaves those alone that failed a moment ago. */
-export async function payDebts(shop: Workshop, runner: Runner, patient: boolean): Promise<void> {
+export async function payDebts(shop: Workshop, recorder: Recorder, runner: Runner, patient: boolean): Promise<void> {
   for (const run of shop.journal.tables.openRuns()) {
     if (run.phase !== "ended") continue;
     for (const row of owedRows(run)) {
@@ -19,8 +19,17 @@ export async function payDebts(shop: Workshop, runner: Runner, patient: boolean)
       const attempt = (row.undo?.count ?? 0) + 1;
       const { key, step, subject } = row;
       await runner.attempt({ run: run.run, key, step, subject, direction: "undo", attempt });
+      await alertOnce(recorder, run, row, runner.state(run.run).steps[key]);
     }
   }
+}
+
+/** What time alone will not mend is told to a person, once. */
+async function alertOnce(recorder: Recorder, run: RunState, before: StepRow, after: StepRow | undefined): Promise<void> {
+  const error = after?.undo?.error ?? null;
+  if (error === null || error.kind === "transient" || error.code === before.undo?.error?.code) return;
+  const secret = run.secrets.find((each) => each.secret === before.subject || before.subject.startsWith(`${each.secret}@`));
+  await recorder.record({ type: "alert", secret: secret?.secret ?? null, run: run.run, error });
 }
 
 /** Withdraw before revoke, as in the run itself. */

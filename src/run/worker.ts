@@ -73,7 +73,7 @@ export class Worker {
   }
 
   async #upkeep(patient: boolean): Promise<readonly Retired[]> {
-    await payDebts(this.#shop, this.#runner, patient);
+    await payDebts(this.#shop, this.#recorder, this.#runner, patient);
     const retired = await retireDue(this.#shop, this.#recorder, this.#runner, patient);
     await sweep(this.#shop, this.#recorder);
     await pruneDue(this.#shop, this.#runner);

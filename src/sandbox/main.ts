@@ -51,7 +51,7 @@ async function present(show: Show, { once, fail }: SandboxOptions): Promise<Endi
   try {
     const tally = once ? null : await rotateForEver(show);
     const problems = once ? await play(show, fail) : [];
-    const interrupted = show.stop.aborted;
+    const interrupted = show.isStopping();
     const stillRan = application.running;
     await application.stop();
     const wrong = [...(interrupted ? [] : problems), ...checkSignIns(show, stillRan)];

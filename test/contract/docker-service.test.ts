@@ -186,6 +186,17 @@ describe("revert", () => {
     expect(at.app.restarts).toBe(0);
   });
 
+  it("is not undone by an activate that was cut and lands after it", async () => {
+    const at = await world({ meddling: 0 });
+    const { consumer, baseline, changes } = await prepare(at, "new");
+    at.engine.inject({ method: "POST", path: "/services/", effect: "late" });
+    expect((await refusal(consumer.activate(changes, signal))).kind).toBe("outcome-unknown");
+    await consumer.revert(baseline, ["alpha"], signal);
+    expect(at.engine.landLate()).toEqual([500]);
+    expect((await consumer.current(signal)).items).toEqual(baseline.items);
+    expect(at.app.restarts).toBe(0);
+  });
+
   it("leaves no trace of the version in PreviousSpec, so that it can be withdrawn", async () => {
     const at = await world();
     const { consumer, baseline, changes } = await prepare(at, "new");

@@ -67,7 +67,9 @@ const PATHS = { caFile: "${TLS}/ca.pem", certFile: "${TLS}/cert.pem", keyFile: "
 it("reads over tcp without TLS, whatever DOCKER_HOST says", async () => {
   const host = await listen(plain);
   process.env["DOCKER_HOST"] = "tcp://127.0.0.1:1";
-  onTestFinished(() => void delete process.env["DOCKER_HOST"]);
+  onTestFinished(() => {
+    delete process.env["DOCKER_HOST"];
+  });
   const client = createDockerClient({ kind: "docker", host }, {});
   expect((await client.swarm.secrets(signal)).map(({ Spec }) => Spec.Name)).toEqual(["seen"]);
 });
@@ -80,8 +82,8 @@ it("reads over TLS with a certificate of its own", async () => {
 
 it("does not talk to an engine that another authority vouches for", async () => {
   const host = await listen(mutual);
-  const TLS = await folderOf({ ...FILES, "ca.pem": createAuthority("another CA", now).caPem });
-  const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS });
+  const folder = await folderOf({ ...FILES, "ca.pem": createAuthority("another CA", now).caPem });
+  const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS: folder });
   expect(await refusal(client.swarm.secrets(signal))).toMatchObject({
     code: "tls-untrusted",
     kind: "rejected",
@@ -90,14 +92,17 @@ it("does not talk to an engine that another authority vouches for", async () => 
 
 it("is told when the engine does not take its certificate", async () => {
   const host = await listen(mutual);
-  const TLS = await folderOf({ ...FILES, "cert.pem": stranger.certPem, "key.pem": stranger.pem });
-  const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS });
+  const folder = await folderOf({ ...FILES, "cert.pem": stranger.certPem, "key.pem": stranger.pem });
+  const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS: folder });
   expect((await refusal(client.swarm.secrets(signal))).code).not.toBe("internal");
 });
 
 it("names the TLS file that cannot be read", async () => {
-  const TLS = await folderOf({ "ca.pem": authority.caPem });
-  const client = createDockerClient({ kind: "docker", host: "tcp://127.0.0.1:1", tls: PATHS }, { TLS });
+  const folder = await folderOf({ "ca.pem": authority.caPem });
+  const client = createDockerClient(
+    { kind: "docker", host: "tcp://127.0.0.1:1", tls: PATHS },
+    { TLS: folder },
+  );
   const error = await refusal(client.swarm.secrets(signal));
   expect([error.code, error.kind]).toEqual(["config-not-found", "rejected"]);
   expect(error.message).toMatch(/(cert|key)\.pem \(ENOENT\)/);
@@ -109,5 +114,5 @@ it("knows other engines by their nodes' names", () => {
     {},
   );
   expect([client.engine().host, client.engine("two").host]).toEqual(["unix:///a", "tcp://two:2376"]);
-  expect(() => client.engine("three")).toThrowError(expect.objectContaining({ code: "config-invalid" }));
+  expect(() => client.engine("three")).toThrow(expect.objectContaining({ code: "config-invalid" }));
 });

@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
     world: { services: PAIR, broken: { "confirm b": "rejected" } },
     before: 1,
     when: { record: (record) => record.type === "outcome" && record.subject === "a", happens: joinLike("a") },
-    owesForEver: true,
+    again: true,
   },
   {
     name: "swarm rolls back by itself",
@@ -163,5 +163,5 @@ function swarmRollsBack({ stores, consumers }: World): void {
   const ref = stores.all().find((copy) => copy.version === 1);
   if (ref === undefined) return;
   const value = stores.read(ref).material["value"]?.reveal((text) => text) ?? "";
-  consumers.use("a", "x", { ref, value });
+  consumers.meddle("a", "x", { ref, value });
 }

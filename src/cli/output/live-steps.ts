@@ -38,7 +38,7 @@ interface LiveStep {
 interface LiveRun {
   readonly started: Started;
   readonly steps: ReadonlyMap<StepKey, LiveStep>;
-  readonly over: PromiseWithResolvers<void>;
+  readonly over: PromiseWithResolvers<null>;
   task: Wrapper | null;
 }
 
@@ -78,7 +78,7 @@ export class LiveSteps implements StepObserver {
 
   #show(): Promise<unknown> {
     const { stdout, stderr, env } = this.#services;
-    const output = new ProcessOutput(stdout as NodeJS.WriteStream, stderr as NodeJS.WriteStream);
+    const output = new ProcessOutput(stdout, stderr);
     const plainColours = env["NO_COLOR"] ? { color: PLAIN_COLOURS } : {};
     const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput: output });
     return new Listr([...this.#runs.values()].map(runTask), {
@@ -114,7 +114,7 @@ function newRun(started: Started): LiveRun {
     const end = Promise.withResolvers<End>();
     return [key, { title: escapeControls(`${name.padEnd(8)} ${subject}`), end, lastError: null }];
   });
-  return { started, steps: new Map(steps), over: Promise.withResolvers<void>(), task: null };
+  return { started, steps: new Map(steps), over: Promise.withResolvers<null>(), task: null };
 }
 
 function runTask(run: LiveRun): ListrTask {
@@ -171,7 +171,7 @@ function settle(run: LiveRun, why: string): void {
     const { lastError } = step;
     step.end.resolve(lastError === null ? { skipped: why } : { failed: escapeControls(lastError) });
   }
-  run.over.resolve();
+  run.over.resolve(null);
 }
 
 /** Work on a run that is over or parked for later: retire and prune, mostly. */

@@ -2,7 +2,7 @@
  * The one way out to a tenant, for sign-in and for Graph: a deadline on every request, extra trust, no redirects, no
  * retries, and answers of bounded size. The SDKs' own transports give none of these reliably.
  */
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates } from "node:tls";
 import type { Agent } from "undici";
 
 export interface Outgoing {
@@ -85,7 +85,11 @@ export class Transport {
     if (this.#agent !== null) return this.#agent;
     const { Agent } = await import("undici");
     const { extraCa, timeoutMs } = this.#options;
-    const trust = extraCa === null ? {} : { ca: [...getCACertificates("default"), extraCa] };
+    // One context for all connections: reading 150 authorities anew for each costs 20 ms.
+    const trust =
+      extraCa === null
+        ? {}
+        : { secureContext: createSecureContext({ ca: [...getCACertificates("default"), extraCa] }) };
     // Connecting gives up before the request's own deadline does, so that it is known that nothing was sent.
     const timeout = Math.min(MAX_CONNECT_MS, Math.ceil(timeoutMs / 2));
     this.#agent ??= new Agent({ connect: { ...trust, timeout }, maxResponseSize: MAX_ANSWER_BYTES });

@@ -3,8 +3,8 @@
  * them, so that a single success proves little: with one of three behind, five in a row succeed in 13 of 100 looks.
  */
 
-/** Enough when no replica was ever seen to refuse. */
-export const SIGN_INS_IN_A_ROW = 5;
+/** After a first success; enough when no replica was ever seen to refuse. */
+export const SIGN_INS_AT_ONCE = 4;
 
 /** After a refusal: this many successes and no other refusal. One replica of three behind would get by twice in 1,000. */
 const SIGN_INS_AFTER_REFUSAL = 15;

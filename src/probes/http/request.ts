@@ -25,7 +25,7 @@ export function get(
     const tls = ca === null ? {} : { ca: [...ca] };
     const request =
       url.protocol === "https:" ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options);
-    request.once("error", reject);
+    request.on("error", reject);
     request.once("response", (response) => {
       const status = response.statusCode ?? 0;
       const body = wantsBody ? readBody(response) : Promise.resolve(null);

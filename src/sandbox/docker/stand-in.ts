@@ -17,9 +17,9 @@ export interface Fault {
   readonly path: string;
   /**
    * `lost-answer`: done, then cut. `cut`: not done, cut. `hang`: not done, never answered. `garbage`: done, answered
-   * with what is not JSON. A number: refused with that status.
+   * with what is not JSON. `late`: cut, and done when `landLate` is called. A number: refused with that status.
    */
-  readonly effect: "lost-answer" | "cut" | "hang" | "garbage" | number;
+  readonly effect: "lost-answer" | "cut" | "hang" | "garbage" | "late" | number;
   readonly message?: string;
 }
 
@@ -44,6 +44,8 @@ export interface DockerStandIn {
   /** API versions that requests named, each once. */
   readonly versions: readonly string[];
   inject(fault: Fault): void;
+  /** Does what was cut as `late`; gives the statuses that nobody reads. */
+  landLate(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -59,9 +61,10 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
   const faults: Fault[] = [];
   const requests: string[] = [];
   const versions: string[] = [];
+  const late: (() => Reply)[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    void answer({ options, swarm, faults, random, requests, versions }, request, response);
+    void answer({ options, swarm, faults, random, requests, versions, late }, request, response);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -77,6 +80,7 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
     requests,
     versions,
     inject: (fault) => void faults.push(fault),
+    landLate: () => late.splice(0).map((act) => act().status),
     async close() {
       closing.abort();
       for (const socket of sockets) socket.destroy();
@@ -92,6 +96,7 @@ interface Scene {
   readonly random: () => number;
   readonly requests: string[];
   readonly versions: string[];
+  readonly late: (() => Reply)[];
 }
 
 async function answer(scene: Scene, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -104,10 +109,15 @@ async function answer(scene: Scene, request: IncomingMessage, response: ServerRe
   const fault = takeFault(scene.faults, request.method, path);
   if (fault?.effect === "hang") return;
   if (fault?.effect === "cut") return void request.socket.destroy();
+  const perform = (): Reply => act(scene, request.method, path, url, text);
+  if (fault?.effect === "late") {
+    scene.late.push(perform);
+    return void request.socket.destroy();
+  }
   const reply =
     typeof fault?.effect === "number"
       ? { status: fault.effect, body: { message: fault.message ?? "no" } }
-      : act(scene, request.method, path, url, text);
+      : perform();
   if (fault?.effect === "lost-answer") return void request.socket.destroy();
   if (fault?.effect === "garbage") return void response.end("<html>");
   response.writeHead(reply.status, { "content-type": "application/json" });

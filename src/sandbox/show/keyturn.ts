@@ -79,8 +79,8 @@ export function startKeyturn(
     observe(record);
   });
   const finish = async (): Promise<Finished> => {
-    const [[exitCode], stderr] = await Promise.all([once(child, "close"), text(child.stderr)]);
-    return { exitCode: exitCode as number | null, told, stderr, tookMs: performance.now() - startedAt };
+    const [, stderr] = await Promise.all([once(child, "close"), text(child.stderr)]);
+    return { exitCode: child.exitCode, told, stderr, tookMs: performance.now() - startedAt };
   };
   return { kill: (signal) => void child.kill(signal), finished: finish() };
 }

@@ -6,6 +6,7 @@ import type { Screen, Style } from "./screen.ts";
 /** One step, or its undoing, with all its attempts. */
 export interface StepTime {
   readonly name: string;
+  readonly subject: string;
   readonly direction: "do" | "undo";
   state: ToldStep["state"];
   readonly startedAt: number;
@@ -57,28 +58,43 @@ export class Narrator {
   #step(told: ToldStep): string | null {
     const { run, name, subject, direction, state, at, error } = told;
     const key = `${run} ${name} ${subject} ${direction}`;
-    const found = this.#steps.get(key);
-    const time = found ?? { name, direction, state, startedAt: Date.parse(at), endedAt: Date.parse(at) };
-    this.#steps.set(key, time);
+    const time = this.#timeOf(key, told);
     time.state = state;
     time.endedAt = Date.parse(at);
-    this.doing = state === "running" ? label(name, direction) : null;
-    if (state === "running" || this.#toldErrors.get(key) === error?.code) return null;
+    this.doing = state === "running" ? label(told) : null;
+    if (state === "running" || (error !== undefined && this.#toldErrors.get(key) === error.code)) return null;
     if (error === undefined) this.#toldErrors.delete(key);
     else this.#toldErrors.set(key, error.code);
+    if (error?.code === "not-settled")
+      return this.#line(name, ...SHOWN.running, "until Entra accepts the new secret");
     const took = formatDuration(time.endedAt - time.startedAt);
-    // Nothing is wrong yet: the next look may find it accepted.
-    const [word, style] = error?.code === "not-settled" ? SHOWN.running : SHOWN[state];
-    return this.#line(label(name, direction), word, style, error === undefined ? took : reason(error));
+    return this.#line(label(told), ...SHOWN[state], error === undefined ? took : reason(error));
+  }
+
+  /** Attempts belong together until one succeeds. */
+  #timeOf(key: string, { name, subject, direction, state, at }: ToldStep): StepTime {
+    const found = this.#steps.get(key);
+    if (found !== undefined && found.state !== "done" && found.state !== "undone") return found;
+    const time = { name, subject, direction, state, startedAt: Date.parse(at), endedAt: Date.parse(at) };
+    // Put last: the summary tells the steps in the order of their beginning.
+    this.#steps.delete(key);
+    this.#steps.set(key, time);
+    return time;
   }
 
   #line(what: string, word: string, style: Style, text: string): string {
-    return `${what.padEnd(14)}${this.#screen.paint(word.padEnd(12), style)}${text}`.trimEnd();
+    return `${what.padEnd(14)}${this.#screen.paint(word.padEnd(14), style)}${text}`.trimEnd();
   }
 }
 
-export function label(name: string, direction: "do" | "undo"): string {
-  return direction === "undo" ? `undo ${name}` : name;
+/** A stray that a sweep found is named after its attempt: `secret#attempt`. */
+export function label({
+  name,
+  subject,
+  direction,
+}: Pick<ToldStep, "name" | "subject" | "direction">): string {
+  if (direction === "do") return name;
+  return name === "create" && subject.includes("#") ? "sweep" : `undo ${name}`;
 }
 
 export function sweepingText(sweeping: number): string {

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../domain/time.ts";
 import type { Problems } from "./checks.ts";
+import type { RunEnded } from "./keyturn.ts";
 import { label, type StepTime } from "./narrator.ts";
 import type { Tally } from "./rotate-for-ever.ts";
 import type { Show } from "./show.ts";
@@ -19,8 +20,16 @@ export function printSummary(show: Show, { problems, tally, interrupted }: Endin
   const row = (name: string, text: string): void => screen.print(`  ${name.padEnd(11)}${text}`);
   screen.print();
   screen.print(screen.paint("Summary", "bold"));
-  if (tally === null) row("steps", stepsText(show.narrator.steps));
-  else row("rotations", `${tally.rotated} done${tally.undone === 0 ? "" : `, ${tally.undone} undone`}`);
+  if (tally === null) {
+    row("result", resultText(show.lastEnd));
+    row("steps", stepsText(show.narrator.steps));
+  } else
+    row(
+      "rotations",
+      Object.entries(tally)
+        .map(([outcome, count]) => `${count} ${outcome}`)
+        .join(", "),
+    );
   row("time", formatDuration(show.elapsedMs));
   row("sign-ins", `tried ${tried}, failed ${failed} (counted by the application)`);
   row("", `accepted ${seen.accepted}, refused ${seen.refused} (counted by the stand-in)`);
@@ -36,10 +45,18 @@ export function printSummary(show: Show, { problems, tally, interrupted }: Endin
   else screen.print(screen.paint("  Everything ended as it should.", "green"));
 }
 
+function resultText(end: RunEnded | null): string {
+  if (end === null) return "keyturn told none";
+  const { outcome, version } = end;
+  if (outcome === "rotated") return `v${version} is in use`;
+  return outcome === "rolled-back" ? `undone: v${version} is in use as before` : outcome;
+}
+
 function stepsText(steps: readonly StepTime[]): string {
-  const told = steps.map(({ name, direction, state, startedAt, endedAt }) => {
+  const told = steps.map((step) => {
+    const { state, startedAt, endedAt } = step;
     const word = state === "done" || state === "undone" ? "" : ` ${state === "running" ? "cut off" : state}`;
-    return `${label(name, direction)}${word} ${formatDuration(endedAt - startedAt)}`;
+    return `${label(step)}${word} ${formatDuration(endedAt - startedAt)}`;
   });
   return told.length === 0 ? "none" : told.join(", ");
 }

@@ -1,38 +1,36 @@
 /** `npm start` without options: one rotation after the other until Ctrl-C. */
 import { systemClock } from "../../domain/system-clock.ts";
 import { formatDuration } from "../../domain/time.ts";
-import { runEnded } from "./keyturn.ts";
+import { runEnded, type RunEnded } from "./keyturn.ts";
 import { Narrator } from "./narrator.ts";
 import type { Show } from "./show.ts";
 import { SECRET } from "./write-config.ts";
 
-const PAUSE_MS = 3_000;
+const PAUSE_MS = 1_000;
 
-export interface Tally {
-  readonly rotated: number;
-  readonly undone: number;
-}
+/** How many runs ended how. */
+export type Tally = Readonly<Partial<Record<RunEnded["outcome"], number>>>;
 
 export async function rotateForEver(show: Show): Promise<Tally> {
-  const tally = { rotated: 0, undone: 0 };
+  const tally: Partial<Record<RunEnded["outcome"], number>> = {};
   show.say("", "rotating again and again; Ctrl-C ends it", "cyan");
-  while (!show.stop.aborted) {
+  while (!show.isStopping()) {
     show.narrator = new Narrator(show.screen);
     const finished = await show.keyturn(["rotate", "--now", SECRET]);
-    if (show.stop.aborted) break;
-    const ended = runEnded(finished);
-    if (ended?.outcome === "rotated") tally.rotated += 1;
-    else tally.undone += 1;
+    const end = runEnded(finished);
+    if (end !== undefined) tally[end.outcome] = (tally[end.outcome] ?? 0) + 1;
+    if (show.isStopping()) break;
     const { tried, failed } = show.world.application.counts;
+    const took = formatDuration(finished.tookMs);
     show.say(
       "application",
-      `signed in ${tried} times so far, failed ${failed}; that rotation took ${formatDuration(finished.tookMs)}`,
+      `tried to sign in ${tried} times so far, failed ${failed} times; that took ${took}`,
     );
-    const overlapMs = ended?.retireAt == null ? 0 : Date.parse(ended.retireAt) - systemClock.now();
-    await show.wait(
-      Math.max(overlapMs, 0) + PAUSE_MS,
-      "until the overlap is over and the next rotation begins",
-    );
+    const overlapMs = end?.retireAt == null ? 0 : Date.parse(end.retireAt) - systemClock.now();
+    await show.wait(Math.max(overlapMs, 0) + PAUSE_MS, "until the overlap is over");
+    // What a timer does: the previous version goes, and strays that a lost answer left.
+    if (!show.isStopping()) await show.keyturn(["recover"]);
+    await show.wait(PAUSE_MS, "until the next rotation begins");
   }
   return tally;
 }

@@ -1,7 +1,7 @@
 /** What the scenarios play on: runs keyturn's commands, says what happens, and keeps the line at the bottom alive. */
 import { systemClock } from "../../domain/system-clock.ts";
 import { formatDuration } from "../../domain/time.ts";
-import { runEnded, startKeyturn, type Command, type Finished, type Told } from "./keyturn.ts";
+import { runEnded, startKeyturn, type Command, type Finished, type RunEnded, type Told } from "./keyturn.ts";
 import { Narrator } from "./narrator.ts";
 import type { Screen, Style } from "./screen.ts";
 import type { World } from "./world.ts";
@@ -25,7 +25,9 @@ export class Show {
   readonly #startedAt = systemClock.monotonicMs();
   /** Starts anew with each scenario's real beginning. */
   narrator: Narrator;
-  /** The run that made the version in use, as keyturn told. */
+  /** How the last run ended. */
+  lastEnd: RunEnded | null = null;
+  /** The run that made the version in use. */
   currentRun: string | null = null;
   #command: Command | null = null;
   #waiting: string | null = null;
@@ -40,6 +42,10 @@ export class Show {
 
   get elapsedMs(): number {
     return systemClock.monotonicMs() - this.#startedAt;
+  }
+
+  isStopping(): boolean {
+    return this.stop.aborted;
   }
 
   say(who: string, text: string, style?: Style): void {
@@ -61,8 +67,8 @@ export class Show {
     });
     const finished = await this.#untilFinished(command);
     this.narrator.doing = null;
-    const ended = runEnded(finished);
-    if (ended?.outcome === "rotated") this.currentRun = ended.run;
+    this.lastEnd = runEnded(finished) ?? this.lastEnd;
+    if (this.lastEnd?.outcome === "rotated") this.currentRun = this.lastEnd.run;
     return finished;
   }
 
@@ -77,7 +83,7 @@ export class Show {
   }
 
   async wait(ms: number, what: string): Promise<void> {
-    if (ms <= 0) return;
+    if (ms <= 0 || this.isStopping()) return;
     this.say("", `${what} (${formatDuration(ms)})`, "dim");
     this.#waiting = what;
     await systemClock.sleep(ms, this.stop).catch(() => undefined);

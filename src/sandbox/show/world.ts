@@ -6,16 +6,14 @@ import { systemClock } from "../../domain/system-clock.ts";
 import { AGENT } from "../app/messages.ts";
 import { startApplication, type Application } from "../app/start-application.ts";
 import { startEntraSandbox, type EntraSandbox, type SandboxApp } from "../entra/start-entra-sandbox.ts";
-import { placesIn, writeConfig, writeSurroundings } from "./write-config.ts";
+import { placesIn, writeConfig, writeSurroundings, type Times } from "./write-config.ts";
 
 /** Quicker than the real one (4 to 18 seconds, sometimes minutes), and as uneven. */
 const NEW_SECRET_WORKS_AFTER_MS = [1_200, 2_600] as const;
 const PAUSE_MS = 150;
 
-export interface WorldOptions {
+export interface WorldOptions extends Times {
   readonly seed: number;
-  readonly overlap: string;
-  readonly settle: string;
 }
 
 /** The application's sign-ins as the stand-in saw them. */
@@ -45,13 +43,13 @@ export class World {
     this.application = application;
   }
 
-  static async start(options: WorldOptions): Promise<World> {
+  static async start({ seed, ...times }: WorldOptions): Promise<World> {
     const undo = new AsyncDisposableStack();
     try {
       const folder = mkdtempSync(join(tmpdir(), "keyturn-sandbox-"));
       undo.defer(() => rmSync(folder, { recursive: true, force: true }));
       const entra = await startEntraSandbox({
-        seed: options.seed,
+        seed,
         clock: systemClock,
         replication: { signIn: NEW_SECRET_WORKS_AFTER_MS },
       });
@@ -64,9 +62,8 @@ export class World {
         clientId: registered.appId,
         pauseMs: PAUSE_MS,
       });
-      const { overlap, settle } = options;
       const { healthUrl } = application;
-      writeConfig({ folder, entra, application: registered.appId, healthUrl, overlap, settle });
+      writeConfig({ folder, entra, application: registered.appId, healthUrl, ...times });
       return new World(folder, entra, registered, application);
     } catch (thrown) {
       await undo.disposeAsync();

@@ -31,16 +31,21 @@ export function writeSurroundings(folder: string, entra: EntraSandbox, handMade:
   writeFileSync(secretFile, handMade, { mode: 0o600 });
 }
 
-export interface ConfigOrder {
+export interface Times {
+  /** How long the previous version keeps working. */
+  readonly overlap: string;
+  /** How long a new secret may take to start working. */
+  readonly settle: string;
+  /** How long the application may take to be seen using it. */
+  readonly within: string;
+}
+
+export interface ConfigOrder extends Times {
   readonly folder: string;
   readonly entra: EntraSandbox;
   /** Client id of the application whose secret is rotated. */
   readonly application: string;
   readonly healthUrl: string;
-  /** How long the previous version keeps working. */
-  readonly overlap: string;
-  /** How long a new secret may take to start working. */
-  readonly settle: string;
 }
 
 export function writeConfig(order: ConfigOrder): void {
@@ -73,7 +78,7 @@ connections:
 `;
 }
 
-function scheduleFile({ folder, application, healthUrl, overlap, settle }: ConfigOrder): string {
+function scheduleFile({ folder, application, healthUrl, overlap, settle, within }: ConfigOrder): string {
   const { secretFile, pidFile } = placesIn(folder);
   return `policies:
   demo:
@@ -90,6 +95,6 @@ secrets:
         mode: "0400"
         reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
     probes:
-      - { kind: http, url: ${quoted(healthUrl)}, json: { /secretVersion: "{version}" }, within: 5s, every: 250ms }
+      - { kind: http, url: ${quoted(healthUrl)}, json: { /secretVersion: "{version}" }, within: ${within}, every: 250ms }
 `;
 }

@@ -3,7 +3,7 @@
  * update of the service: one restart.
  */
 import { awaitConvergence } from "./await-convergence.ts";
-import { changeService } from "./change-service.ts";
+import { changeService, type ServiceChange } from "./change-service.ts";
 import { judge, type Verdict } from "./convergence.ts";
 import { copyName, copyRef, sameVersion } from "./copy.ts";
 import { holds, mountedAt, referenceTo, type Wanted } from "./references.ts";
@@ -81,8 +81,7 @@ export class ServiceConsumer implements Consumer {
 
   async activate(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const copies = await this.#copies(changes, signal);
-    const wanted = (service: Service) => wantedBy(copies, service);
-    await changeService(this.#swarm, this.#settings.service, wanted, "if-needed", signal);
+    await this.#change((service) => wantedBy(copies, service), isInSpec, signal);
   }
 
   async confirm(changes: readonly Change[], signal: AbortSignal): Promise<Evidence> {
@@ -94,24 +93,25 @@ export class ServiceConsumer implements Consumer {
   async revert(to: Baseline, only: readonly SecretName[], signal: AbortSignal): Promise<void> {
     const wanted = this.#wantedByBaseline(to, only);
     try {
-      await changeService(this.#swarm, this.#settings.service, () => wanted, "always", signal);
+      await this.#change(
+        () => wanted,
+        () => false,
+        signal,
+      );
       await this.#converge(() => wanted, "transient", signal);
-      await this.#forgetPrevious(wanted, signal);
+      await this.#change(() => wanted, isForgotten, signal);
     } catch (thrown) {
       // A service that was removed meanwhile uses nothing any more.
       if (!(thrown instanceof RotationError) || thrown.code !== "service-not-found") throw thrown;
     }
   }
 
-  /**
-   * The service's PreviousSpec still names the version that is about to be withdrawn, and `docker service rollback`
-   * would bring it back. An update that changes nothing makes PreviousSpec equal to the spec, and restarts no task.
-   */
-  async #forgetPrevious(wanted: Wanted, signal: AbortSignal): Promise<void> {
-    const service = await this.#service(signal);
-    if (!service.PreviousSpec || holds(service.PreviousSpec.TaskTemplate, wanted)) return;
-    // Stale: somebody else's update has just replaced PreviousSpec.
-    await this.#swarm.updateService(service, service.Spec, signal);
+  async #change(
+    wanted: ServiceChange["wanted"],
+    isDone: ServiceChange["isDone"],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await changeService(this.#swarm, { service: this.#settings.service, wanted, isDone }, signal);
   }
 
   async #converge(
@@ -167,6 +167,18 @@ export class ServiceConsumer implements Consumer {
       hint: "Put the secret's target back into the configuration.",
     });
   }
+}
+
+function isInSpec(service: Service, wanted: Wanted): boolean {
+  return holds(service.Spec.TaskTemplate, wanted);
+}
+
+/**
+ * After a revert, PreviousSpec still names the version that is about to be withdrawn, and `docker service rollback`
+ * would bring it back. An update that changes nothing makes PreviousSpec equal to the spec, and restarts no task.
+ */
+function isForgotten(service: Service, wanted: Wanted): boolean {
+  return !service.PreviousSpec || holds(service.PreviousSpec.TaskTemplate, wanted);
 }
 
 function wantedBy(copies: ReadonlyMap<string, DockerSecret>, service: Service): Wanted {

@@ -44,13 +44,16 @@ function orphans(world: World, journal: MemoryJournal): readonly string[] {
   ];
 }
 
-/** A copy belongs to a version that is held, or to one that once was promoted and is kept for a while. */
+/**
+ * A copy belongs to a version that is held, or to one that once was promoted and is kept for a while. What this journal
+ * has never heard of is somebody else's, or its own of before a back-up was restored.
+ */
 function copies(world: World, journal: MemoryJournal): readonly string[] {
-  const kept = versionsOf(journal).filter(({ held, version }) => held || version.promotedAt !== null);
-  const markers = [...kept.map(({ version }) => version.marker), ...blockedMarkers(journal)];
+  const unborn = versionsOf(journal).filter(({ held, version }) => !held && version.promotedAt === null);
+  const markers = unborn.map(({ version }) => version.marker);
   return world.stores
     .all()
-    .filter((copy) => !markers.includes(copy.marker) && !copy.marker.startsWith("somebody-else"))
+    .filter((copy) => markers.includes(copy.marker))
     .map((copy) => `I2: a copy of ${copy.marker} was left in a store`);
 }
 

@@ -16,6 +16,8 @@ export interface Service {
   readonly runs: Map<string, Use>;
   /** Restarts that a switch cost. */
   restarts: number;
+  /** Somebody else changed it: it may be anywhere. */
+  meddled: boolean;
   /** Bumped by every accepted change: a stale call is refused. */
   version: number;
 }
@@ -34,7 +36,7 @@ export class ConsumerSide {
   }
 
   add(id: string, uses: ReadonlyMap<string, Use>): void {
-    this.services.set(id, { id, uses: new Map(uses), runs: new Map(uses), restarts: 0, version: 1 });
+    this.services.set(id, { id, uses: new Map(uses), runs: new Map(uses), restarts: 0, meddled: false, version: 1 });
   }
 
   using(secret: string): readonly Service[] {
@@ -77,7 +79,7 @@ export class ConsumerSide {
   revert(id: string, items: readonly BaselineItem[], seen: number): void {
     this.#ground.mutates(["undo activate"], id);
     this.#fenced(id, seen);
-    for (const item of items) this.use(id, item.secret, useOf(item));
+    for (const item of items) this.#use(id, item.secret, useOf(item));
     this.#ground.check(`revert ${id}`);
   }
 
@@ -92,8 +94,15 @@ export class ConsumerSide {
     return "converged";
   }
 
-  /** Makes a service use this from now on, whoever asks for it. */
-  use(id: string, secret: string, use: Use): void {
+  /** Somebody else makes a service use this, which costs it a restart that is not ours. */
+  meddle(id: string, secret: string, use: Use): void {
+    const service = this.get(id);
+    service.meddled = true;
+    if (service.restarts > 0) service.restarts -= 1;
+    this.#use(id, secret, use);
+  }
+
+  #use(id: string, secret: string, use: Use): void {
     const service = this.get(id);
     service.uses.set(secret, use);
     service.runs.set(secret, use);

@@ -5,6 +5,7 @@ import type { RotationRequest } from "../../../src/run/work.ts";
 import { auditRecords, auditRetired } from "./audit.ts";
 import { Game, type GameOptions } from "./game.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
+import type { WorldOptions } from "./options.ts";
 import type { Injection } from "./points.ts";
 import type { World } from "./world.ts";
 
@@ -21,6 +22,8 @@ export interface Scenario extends GameOptions {
   readonly restore?: (journal: MemoryJournal) => MemoryJournal;
   /** Secrets that are taken out of the configuration once the process is gone, for an hour. */
   readonly unconfigured?: readonly string[];
+  /** Rotates again an hour later, with a kind world. */
+  readonly again?: boolean;
   /** Ends that are right beside rotated and rolled back. */
   readonly mayNeedOperator?: boolean;
   /** Somebody keeps using the previous version. */
@@ -36,8 +39,8 @@ export interface Played {
   readonly outcomes: readonly string[];
 }
 
-const UNCONFIGURED_ROUNDS = 6;
-const UNCONFIGURED_STEP_MS = 600_000;
+const INTERLUDE_ROUNDS = 6;
+const INTERLUDE_STEP_MS = 600_000;
 
 /** `first` hits the rotation under test, `second` the processes that recover from it and retire the old version. */
 export async function play(
@@ -53,13 +56,17 @@ export async function play(
 async function rotateWell(game: Game): Promise<void> {
   const { world } = game;
   const { options } = world;
-  const { broken: _, stillborn: __, stuck: ___, ...kind } = options;
-  world.options = kind;
+  world.options = kindly(options);
   await game.work({ outsideWindow: true }, []);
   await game.settle([]);
   game.clock.advance(2 * DAY_MS);
   await game.settle([]);
   world.options = options;
+}
+
+function kindly(options: WorldOptions): WorldOptions {
+  const { broken: _, stillborn: __, stuck: ___, ...kind } = options;
+  return kind;
 }
 
 async function rotateUnder(
@@ -75,7 +82,7 @@ async function rotateUnder(
   scenario.meanwhile?.(world);
   game.journal = scenario.restore?.(game.journal) ?? game.journal;
   world.check("the run");
-  await whileUnconfigured(game, scenario.unconfigured ?? []);
+  await interlude(game, scenario);
   const recovery = await game.settle(second);
   game.clock.advance(2 * DAY_MS);
   const retired = (): boolean => scenario.keepsPrevious === true || auditRetired(game.journal).length === 0;
@@ -88,7 +95,7 @@ async function rotateUnder(
     violations: [
       ...world.violations,
       ...auditRecords(game.journal.entries.map((entry) => entry.record)),
-      ...restarts(world, restartsBefore),
+      ...(scenario.again === true ? [] : restarts(world, restartsBefore)),
       ...outcomes.filter((end) => end === "needs-operator" && !mayNeedOperator).map((end) => `I5: a run ended ${end}`),
     ],
     points: process.points.count,
@@ -107,17 +114,19 @@ function watch(game: Game, { when }: Scenario): void {
   };
 }
 
-/** Recovery must neither fail nor do harm meanwhile. */
-async function whileUnconfigured(game: Game, secrets: readonly string[]): Promise<void> {
-  if (secrets.length === 0) return;
-  game.unconfigured = secrets;
-  for (let round = 0; round < UNCONFIGURED_ROUNDS; round += 1) {
+/** Recovery without its configuration must neither fail nor do harm; and what cannot be undone now is undone later. */
+async function interlude(game: Game, { unconfigured = [], again = false }: Scenario): Promise<void> {
+  if (unconfigured.length === 0 && !again) return;
+  game.unconfigured = unconfigured;
+  for (let round = 0; round < INTERLUDE_ROUNDS; round += 1) {
     await game.work(null, []);
     game.world.landDue();
-    game.world.check("recovery without its configuration");
-    game.clock.advance(UNCONFIGURED_STEP_MS);
+    game.world.check("a recovery");
+    game.clock.advance(INTERLUDE_STEP_MS);
   }
   game.unconfigured = [];
+  game.world.options = kindly(game.world.options);
+  if (again) await game.work({}, []);
 }
 
 function restartsOf(world: World): ReadonlyMap<string, number> {

@@ -102,13 +102,13 @@ export interface Outcome {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  readonly requests: readonly (WorkRequest)[];
+  readonly requests: readonly WorkRequest[];
 }
 
 export async function keyturn(argv: readonly string[], answers: Answers = {}): Promise<Outcome> {
   const out = collector(answers.isTTY === true);
   const err = collector(false);
-  const requests: (WorkRequest)[] = [];
+  const requests: WorkRequest[] = [];
   let code = 0;
   const policies = answers.policies ?? [policy("api")];
   const services: Services = {

@@ -80,16 +80,12 @@ describe("history", () => {
 
   test("lists runs", async () => {
     const { out } = await keyturn(["history"], { runs });
-    expect(out.split("\n")).toEqual(
-      [
-        "SECRETS  RUN  STARTED  TOOK   TRIGGER  OUTCOME",
-        "api      01r  10m ago  1m     manual   rotated",
-        "api      01q  10m ago  –      manual   under way",
-        "",
-      ].map((line) =>
-        line === "" ? line : expect.stringMatching(new RegExp(`^${line.replaceAll(/\s+/g, "\\s+")}$`)),
-      ),
-    );
+    expect(out.replaceAll(/ +/g, " ").split("\n")).toEqual([
+      "SECRETS RUN STARTED TOOK TRIGGER OUTCOME",
+      "api 01r 10m ago 1m manual rotated",
+      "api 01q 10m ago – manual under way",
+      "",
+    ]);
   });
 
   test("with --json is one document", async () => {

@@ -1,30 +1,39 @@
 import { expect, test } from "vitest";
 import { configJsonSchema } from "../../../src/config/json-schema.ts";
+import { valueAt } from "../../../src/config/explain.ts";
 import { KINDS } from "./config-folder.ts";
 
+const schema = configJsonSchema(KINDS);
+const keyturn = (...path: string[]) => valueAt(schema, ["$defs", "keyturn", "properties", ...path]);
+const policy = (...path: string[]) =>
+  valueAt(schema, ["$defs", "schedule", "properties", "policies", "additionalProperties", ...path]);
+const secret = (...path: string[]) =>
+  valueAt(schema, ["$defs", "schedule", "properties", "secrets", "additionalProperties", ...path]);
+
 test("the JSON Schema holds every kind in its place, with the kind's own keys", () => {
-  const text = JSON.stringify(configJsonSchema(KINDS));
-  const { $defs } = JSON.parse(text) as { $defs: Record<string, any> };
-  const secret = $defs["schedule"].properties.secrets.additionalProperties;
-  expect(secret.additionalProperties).toBe(false);
-  expect(secret.required).toEqual(["policy", "issuer"]);
-  const issuers = secret.properties.issuer.anyOf as {
-    title: string;
-    required: string[];
-    properties: Record<string, unknown>;
-  }[];
-  expect(issuers.map(({ title }) => title)).toEqual(["entra-password", "random"]);
-  expect(issuers[0]?.required).toEqual(["kind", "connection", "application"]);
-  expect(issuers[1]?.properties["kind"]).toEqual({ const: "random" });
-  const file = secret.properties.targets.items.anyOf[0];
-  expect(file.properties.reload.items.anyOf[0].properties.kind).toEqual({ const: "signal" });
-  expect($defs["keyturn"].properties.connections.additionalProperties.anyOf).toHaveLength(2);
-  expect($defs["keyturn"].properties.state.required).toEqual(["sealKeyFile"]);
+  expect(secret("properties", "issuer", "anyOf")).toMatchObject([
+    { title: "entra-password", required: ["kind", "connection", "application"], additionalProperties: false },
+    { title: "random", properties: { kind: { const: "random" }, length: {} } },
+  ]);
+  expect(secret("properties", "targets", "items", "anyOf")).toMatchObject([
+    {
+      title: "file",
+      properties: { reload: { items: { anyOf: [{ title: "signal", properties: { pidFile: {} } }] } } },
+    },
+    { title: "docker-secret" },
+  ]);
+  expect(keyturn("connections", "additionalProperties", "anyOf")).toMatchObject([
+    { title: "entra" },
+    { title: "docker" },
+  ]);
+});
+
+test("keys are required and closed as they are when the configuration is loaded", () => {
+  expect(secret("required")).toEqual(["policy", "issuer"]);
+  expect(secret("additionalProperties")).toBe(false);
+  expect(keyturn("state", "required")).toEqual(["sealKeyFile"]);
 });
 
 test("a policy's durations carry their pattern, for editors", () => {
-  const { $defs } = JSON.parse(JSON.stringify(configJsonSchema(KINDS))) as { $defs: Record<string, any> };
-  expect($defs["schedule"].properties.policies.additionalProperties.properties.maxAge.pattern).toBe(
-    "^[0-9]{1,9}(ms|s|m|h|d)$",
-  );
+  expect(policy("properties", "maxAge", "pattern")).toBe("^[0-9]{1,9}(ms|s|m|h|d)$");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../../src/config/problem.ts";
+import type { ConfigError } from "../../../src/config/problem.ts";
 import { load, MAIN, problemsOf, SCHEDULE, tell, tellAll } from "./config-folder.ts";
 
 const edit = (from: string | RegExp, to: string) => tellAll(SCHEDULE.replace(from, to));

@@ -27,7 +27,7 @@ describe("renderTemplate", () => {
   it.each(["{value}", "{toString}", "{constructor}"])(
     "refuses %s, which the version does not have",
     (template) => {
-      expect(() => render(template)).toThrowError(
+      expect(() => render(template)).toThrow(
         expect.objectContaining({
           code: "template-invalid",
           kind: "rejected",
@@ -41,7 +41,7 @@ describe("renderTemplate", () => {
     "refuses %j, which has a brace that stands alone",
     (template) => {
       expect(templateParts(template)).toBeNull();
-      expect(() => render(template)).toThrowError(expect.objectContaining({ code: "template-invalid" }));
+      expect(() => render(template)).toThrow(expect.objectContaining({ code: "template-invalid" }));
     },
   );
 

@@ -63,7 +63,7 @@ test("a sealed value stands nowhere in the journal's files, in no disguise", asy
 test("what is erased is in no file any more: neither the sealed bytes nor the wrapped keys, of any size", async () => {
   const dir = tempFolder();
   const journal = open(dir);
-  const versions = Array.from({ length: 150 }, (_, index) => index + 1);
+  const versions = Array.from({ length: 60 }, (_, index) => index + 1);
   const sealed = new Map<string, Buffer[]>();
   const remember = (): void => {
     for (const { place, bytes } of sealedBytes(dir)) sealed.set(place, [...(sealed.get(place) ?? []), bytes]);
@@ -83,13 +83,13 @@ test("what is erased is in no file any more: neither the sealed bytes nor the wr
   const found = [...sealed]
     .filter(([, parts]) => parts.some((part) => bytes.includes(part)))
     .map(([place]) => place);
-  expect(sealed.size).toBe(150);
+  expect(sealed.size).toBe(60);
   expect(new Set(found)).toEqual(kept);
-  expect(kept.size).toBeGreaterThan(30);
+  expect(kept.size).toBeGreaterThan(10);
   expect(() => journal.unseal(SECRET, 1, "material")).toThrow(
     expect.objectContaining({ code: "sealed-erased" }),
   );
-  expect(journal.verifyChain().seq).toBeGreaterThan(150);
+  expect(journal.verifyChain().seq).toBeGreaterThan(60);
 });
 
 test("a reader in the way of erasing is made up for by the next append", async () => {
