@@ -1,5 +1,6 @@
 import { Agent, request } from "node:https";
-import type { EntraSandbox, RequestSeen, SandboxApp } from "../../src/sandbox/entra/start-entra-sandbox.ts";
+import type { EntraSandbox, SandboxApp } from "../../src/sandbox/entra/start-entra-sandbox.ts";
+import type { RequestSeen } from "../../src/sandbox/entra/tenant-server.ts";
 
 /** Makes the requests of a rotation with `node:https` alone, one after the other, on connections that are kept. */
 export class BareCaller {

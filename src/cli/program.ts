@@ -46,7 +46,7 @@ export function buildProgram(services: Services): Command {
     .configureOutput({
       writeOut: (text) => void services.stdout.write(text),
       writeErr: (text) => void services.stderr.write(text),
-      getOutHelpWidth: () => Math.min(100, services.stdout.columns ?? 80),
+      getOutHelpWidth: () => (services.stdout.isTTY ? Math.min(100, services.stdout.columns) : 80),
       getErrHelpWidth: () => 80,
       outputError: () => {},
     });

@@ -42,12 +42,12 @@ export class Terminal {
 
   get columns(): number {
     const { stdout } = this.#services;
-    return stdout.isTTY === true ? (stdout.columns ?? 80) : 80;
+    return stdout.isTTY ? stdout.columns : 80;
   }
 
   /** Whether steps can be shown as a list that changes in place. */
   get live(): boolean {
-    return this.#services.stdout.isTTY === true && this.#services.env["TERM"] !== "dumb";
+    return this.#services.stdout.isTTY && this.#services.env["TERM"] !== "dumb";
   }
 
   get coloured(): boolean {

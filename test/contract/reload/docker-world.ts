@@ -23,7 +23,10 @@ export interface DockerWorld extends ReloadWorld {
   connectTo(settings: object): Promise<Reload>;
 }
 
-interface Filters { readonly name?: readonly string[]; readonly label?: readonly string[] }
+interface Filters {
+  readonly name?: readonly string[];
+  readonly label?: readonly string[];
+}
 
 const SERVICE = "com.docker.swarm.service.name";
 

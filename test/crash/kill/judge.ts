@@ -71,9 +71,10 @@ export async function judgeQuiet(world: World): Promise<readonly string[]> {
 /** I4, over every byte that was written but the consumer's own copies. */
 export function judgeCanaries(world: World): readonly string[] {
   const { secretsFolder } = world.consumer;
+  // These two are where secrets belong.
   const own = (hit: string): boolean =>
-    (secretsFolder !== null && hit.startsWith(`${secretsFolder}/`) && hit.endsWith(": raw")) ||
-    hit.startsWith(`${world.folder}/admin.secret: raw`);
+    (secretsFolder !== null && hit.startsWith(`${secretsFolder}/`)) ||
+    hit.startsWith(`${world.folder}/admin.secret: `);
   const printed = Buffer.from(world.printed.join("\n"));
   return [...world.canaries].flatMap((canary) => [
     ...findCanaryBelow(world.folder, canary).filter((hit) => !own(hit)),

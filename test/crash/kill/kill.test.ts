@@ -55,7 +55,7 @@ const hit = new Map<string, number>();
 const faketime = await requireEngine("libfaketime", () => void faketimeLibrary());
 
 describeEngine(faketime, "a process that is killed leaves nothing behind that recovery does not mend", () => {
-  it.concurrent.each(SCENARIOS)("$name", { timeout: 240_000 }, async (scenario) => {
+  it.concurrent.each(SCENARIOS)("$name", { timeout: 600_000 }, async (scenario) => {
     const seed = SEED * 100 + SCENARIOS.indexOf(scenario);
     const world = await World.start({ seed, consumer: scenario.consumer, settle: "2s" });
     try {

@@ -2,7 +2,7 @@
  * Lets hours pass in a moment, for keyturn and for the stand-ins alike: the stand-ins take a clock as an argument, and
  * keyturn's processes get libfaketime, which moves the wall clock and leaves the monotonic one alone.
  */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 
 const LIBRARIES = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(
   (arch) => `/usr/lib/${arch}/faketime/libfaketimeMT.so.1`,
@@ -36,4 +36,10 @@ export function faketimeLibrary(): string {
   const found = LIBRARIES.find((path) => existsSync(path));
   if (found === undefined) throw new Error("libfaketime is not there (libfaketime)");
   return found;
+}
+
+/** libfaketime leaves shared memory behind, named for the process, that only the process itself would take away. */
+export function removeFaketimeTraces(pid: number): void {
+  for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
+    rmSync(`/dev/shm/${name}`, { force: true });
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Fault, Operation } from "../../../src/sandbox/entra/faults.ts";
 import { startEntraSandbox, type EntraSandbox } from "../../../src/sandbox/entra/start-entra-sandbox.ts";
 import { commandEnvironment, startKeyturn, type Finished, type Running } from "./start-keyturn.ts";
-import { WorldClock } from "./world-clock.ts";
+import { removeFaketimeTraces, WorldClock } from "./world-clock.ts";
 import { writeConfig, type ConfigParts, type Section } from "./write-config.ts";
 
 export const SECRET = "azure_secret";
@@ -163,6 +163,7 @@ export class World<C extends ConsumerSide = ConsumerSide> {
     });
     const finished = running.finished.then((ended) => {
       this.printed.push(ended.stdout, ended.stderr);
+      removeFaketimeTraces(running.pid);
       this.#look();
       return ended;
     });
