@@ -1,9 +1,6 @@
-import { enableCompileCache } from "node:module";
 import { readFileSync } from "node:fs";
 import { runProgram } from "./cli/program.ts";
 import { compose } from "./compose.ts";
-
-enableCompileCache();
 
 /** The first request to stop lets the attempt under way end; the second one ends the process at once. */
 function stopSignal(): AbortSignal {

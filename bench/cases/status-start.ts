@@ -52,7 +52,7 @@ async function writeWorld(folder: string): Promise<string> {
   const secrets = Array.from({ length: 10 }, (_, n) => `secret_${n}`);
   const config = join(folder, "keyturn.yaml");
   mkdirSync(join(folder, "schedules"));
-  writeFileSync(config, `state: { dir: ${folder}/state, sealKeyFile: ${folder}/seal.key }\nschedules: ./schedules\n${CONNECTIONS}`);
+  writeFileSync(config, `state:\n  dir: ${folder}/state\n  sealKeyFile: ${folder}/seal.key\nschedules: ./schedules\n${CONNECTIONS}`);
   writeFileSync(join(folder, "schedules", "all.yaml"), schedule(secrets, folder));
   await fillJournal(config, secrets);
   return config;
