@@ -10,7 +10,10 @@ export interface Row {
 /** A Markdown table, padded so that it reads well in a terminal too. */
 export function formatTable(rows: readonly Row[]): string {
   const head = ["what", "keyturn", "against", "ratio or difference", "aim", "met"];
-  const cells = [head, ...rows.map((row) => [row.what, row.keyturn, row.against, row.ratio, row.aim, row.met ? "yes" : "no"])];
+  const cells = [
+    head,
+    ...rows.map((row) => [row.what, row.keyturn, row.against, row.ratio, row.aim, row.met ? "yes" : "no"]),
+  ];
   const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   const line = (texts: readonly string[]): string =>
     `| ${texts.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;

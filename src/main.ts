@@ -14,7 +14,9 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 await runProgram(
   compose({

@@ -38,7 +38,9 @@ export class BareCaller {
         await this.#graph("GET", "", null);
         return;
       case "add": {
-        const answer = await this.#graph("POST", "/addPassword", { passwordCredential: { displayName: "bench" } });
+        const answer = await this.#graph("POST", "/addPassword", {
+          passwordCredential: { displayName: "bench" },
+        });
         this.#added.push((JSON.parse(answer) as { keyId: string }).keyId);
         return;
       }

@@ -16,7 +16,10 @@ export async function durableRecords(): Promise<readonly Row[]> {
   try {
     const pairs = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      pairs.push({ keyturn: await appends(join(folder, `state-${round}`)), bare: inserts(join(folder, `bare-${round}.db`)) });
+      pairs.push({
+        keyturn: await appends(join(folder, `state-${round}`)),
+        bare: inserts(join(folder, `bare-${round}.db`)),
+      });
     }
     const ratio = median(pairs.map((each) => each.keyturn / each.bare));
     return [
@@ -47,14 +50,23 @@ async function appends(dir: string): Promise<number> {
 /** Intents and outcomes in turn, as a run writes them. */
 function attemptRecord(n: number): RecordBody {
   const attempt = Math.floor(n / 2) + 1;
-  const id = { run: "run", key: "run/verify/secret", step: "verify", subject: "secret", direction: "do", attempt } as const;
+  const id = {
+    run: "run",
+    key: "run/verify/secret",
+    step: "verify",
+    subject: "secret",
+    direction: "do",
+    attempt,
+  } as const;
   if (n % 2 === 0) return { type: "intent", ...id, marker: null, deadlineAt: 0 };
   return { type: "outcome", ...id, result: "done", error: null, notBeforeAt: null, output: null };
 }
 
 function inserts(path: string): number {
   const db = new DatabaseSync(path);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE entry (seq INTEGER PRIMARY KEY, record TEXT)");
+  db.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE entry (seq INTEGER PRIMARY KEY, record TEXT)",
+  );
   const insert = db.prepare("INSERT INTO entry (record) VALUES (?)");
   const text = JSON.stringify(attemptRecord(0));
   const begin = performance.now();

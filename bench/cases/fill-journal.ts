@@ -9,7 +9,8 @@ export async function fillJournal(file: string, secrets: readonly string[]): Pro
   const config = loadConfig(file, kinds, {});
   const journal = openJournal({ dir: config.stateDir });
   for (const [index, secret] of secrets.entries()) {
-    for (const body of firstRotation(secret, `run${index}`)) await journal.append({ ...body, at: Date.now() });
+    for (const body of firstRotation(secret, `run${index}`))
+      await journal.append({ ...body, at: Date.now() });
   }
   journal.writePolicies(
     config.fingerprint,
@@ -20,7 +21,14 @@ export async function fillJournal(file: string, secrets: readonly string[]): Pro
 
 /** The records of a first rotation that went well, without its consumers. */
 export function firstRotation(secret: string, run: string): readonly RecordBody[] {
-  const id = { run, key: `${run}/create/${secret}`, step: "create", subject: secret, direction: "do", attempt: 1 } as const;
+  const id = {
+    run,
+    key: `${run}/create/${secret}`,
+    step: "create",
+    subject: secret,
+    direction: "do",
+    attempt: 1,
+  } as const;
   const marker = formatMarker(secret, run, 1);
   const now = Date.now();
   return [
@@ -32,7 +40,12 @@ export function firstRotation(secret: string, run: string): readonly RecordBody[
       result: "done",
       error: null,
       notBeforeAt: null,
-      output: { step: "create", credential: { id: `key-${run}`, marker }, createdAt: now, notAfter: now + 180 * 86_400_000 },
+      output: {
+        step: "create",
+        credential: { id: `key-${run}`, marker },
+        createdAt: now,
+        notAfter: now + 180 * 86_400_000,
+      },
     },
     { type: "pivoted", run, versions: [{ secret, version: 1, evidence: "in-use", retireAt: null }] },
     { type: "run-ended", run, outcomes: [{ secret, outcome: "rotated", error: null, holdOffUntil: null }] },

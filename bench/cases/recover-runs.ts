@@ -19,7 +19,8 @@ export async function recoverRuns(): Promise<readonly Row[]> {
     const journal = openJournal({ dir: folder });
     for (let n = 0; n < RUNS; n += 1) {
       const [run, intent] = firstRotation(`secret_${n}`, `run${n}`);
-      for (const body of [run, intent]) if (body !== undefined) await journal.append({ ...body, at: Date.now() });
+      for (const body of [run, intent])
+        if (body !== undefined) await journal.append({ ...body, at: Date.now() });
     }
     const begin = performance.now();
     await recover(journal);
@@ -57,7 +58,8 @@ async function recover(journal: SqliteJournal): Promise<void> {
 
 /** An issuer that refuses at once, so that what is measured is keyturn and not somebody's network. */
 const refusing: Issuer = {
-  create: () => Promise.reject(new RotationError("permission-denied", { kind: "rejected", message: "refused" })),
+  create: () =>
+    Promise.reject(new RotationError("permission-denied", { kind: "rejected", message: "refused" })),
   find: () => Promise.resolve([]),
   list: () => Promise.resolve([]),
   verify: () => Promise.resolve(),
@@ -67,6 +69,7 @@ const refusing: Issuer = {
 
 const refusingWiring: Wiring = {
   secrets: [],
+  has: () => false,
   policy: (secret) => {
     throw new RotationError("secret-unconfigured", { kind: "rejected", message: secret });
   },

@@ -6,7 +6,11 @@ import { work } from "../../src/compose/work.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { systemClock } from "../../src/domain/system-clock.ts";
 import { generateSealKey } from "../../src/journal/seal-key.ts";
-import { startEntraSandbox, type EntraSandbox, type SandboxApp } from "../../src/sandbox/entra/start-entra-sandbox.ts";
+import {
+  startEntraSandbox,
+  type EntraSandbox,
+  type SandboxApp,
+} from "../../src/sandbox/entra/start-entra-sandbox.ts";
 import { median, ms, type Row } from "../table.ts";
 import { BareCaller } from "./bare-caller.ts";
 

@@ -22,7 +22,10 @@ export async function statusStart(): Promise<readonly Row[]> {
       keyturn: timed(KEYTURN, status),
       bare: timed(process.execPath, bare),
     }));
-    const times = { keyturn: median(pairs.map((each) => each.keyturn)), bare: median(pairs.map((each) => each.bare)) };
+    const times = {
+      keyturn: median(pairs.map((each) => each.keyturn)),
+      bare: median(pairs.map((each) => each.bare)),
+    };
     const ratio = median(pairs.map((each) => each.keyturn / each.bare));
     const memory = { keyturn: peakMemory(KEYTURN, status), bare: peakMemory(process.execPath, bare) };
     return [
@@ -52,7 +55,10 @@ async function writeWorld(folder: string): Promise<string> {
   const secrets = Array.from({ length: 10 }, (_, n) => `secret_${n}`);
   const config = join(folder, "keyturn.yaml");
   mkdirSync(join(folder, "schedules"));
-  writeFileSync(config, `state:\n  dir: ${folder}/state\n  sealKeyFile: ${folder}/seal.key\nschedules: ./schedules\n${CONNECTIONS}`);
+  writeFileSync(
+    config,
+    `state:\n  dir: ${folder}/state\n  sealKeyFile: ${folder}/seal.key\nschedules: ./schedules\n${CONNECTIONS}`,
+  );
   writeFileSync(join(folder, "schedules", "all.yaml"), schedule(secrets, folder));
   await fillJournal(config, secrets);
   return config;

@@ -3,7 +3,7 @@ import type { SecretPolicy } from "../domain/policy.ts";
 import { isoOrNull, type Instant } from "../domain/time.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import { windowOpensAt } from "../schedule/window.ts";
-import { exitCodeOfOutcomes } from "./exit-code.ts";
+import { exitCodeOfResults } from "./exit-code.ts";
 import { errorRow } from "./output/print-error.ts";
 import { moment } from "./output/span.ts";
 import { paint, Terminal } from "./output/terminal.ts";
@@ -38,8 +38,12 @@ export async function dryRun(
     const terminal = new Terminal(services);
     for (const each of foreseen) (options.json === true ? printRecord : printForeseen)(terminal, each, now);
     services.setExitCode(
-      exitCodeOfOutcomes(
-        foreseen.map(({ admission }) => (admission.admit === "refused" ? "refused" : "rotated")),
+      exitCodeOfResults(
+        foreseen.map(({ admission }) =>
+          admission.admit === "refused"
+            ? { outcome: "refused", error: admission.error }
+            : { outcome: "rotated", error: null },
+        ),
       ),
     );
   } finally {

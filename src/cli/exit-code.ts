@@ -1,5 +1,5 @@
 /** Exit codes: 0 done, 1 failed and undone, 2 usage or configuration, 3 needs an operator, 4 refused before it began. */
-import type { ErrorCode } from "../domain/errors.ts";
+import type { ErrorCode, RecordedError } from "../domain/errors.ts";
 import type { RotationError } from "../domain/errors.ts";
 import type { SecretOutcome } from "../domain/run.ts";
 
@@ -15,7 +15,7 @@ const OF_OUTCOME: Readonly<Record<SecretOutcome, ExitCode>> = {
 };
 
 /** Worst first. */
-const PRECEDENCE: readonly ExitCode[] = [3, 1, 4];
+const PRECEDENCE: readonly ExitCode[] = [3, 1, 2, 4];
 
 const USAGE: ReadonlySet<ErrorCode> = new Set([
   "config-not-found",
@@ -28,8 +28,19 @@ const USAGE: ReadonlySet<ErrorCode> = new Set([
   "secret-unconfigured",
 ]);
 
-export function exitCodeOfOutcomes(outcomes: readonly SecretOutcome[]): ExitCode {
-  const codes = new Set(outcomes.map((outcome) => OF_OUTCOME[outcome]));
+/** How it ended for one secret, as far as the exit code goes. */
+interface Ended {
+  readonly outcome: SecretOutcome;
+  readonly error: Pick<RecordedError, "code"> | null;
+}
+
+/** Refused for what the configuration says, such as a file that is not there, is a fault of the configuration. */
+export function exitCodeOfResults(results: readonly Ended[]): ExitCode {
+  const codes = new Set(
+    results.map(({ outcome, error }) =>
+      outcome === "refused" && error !== null && USAGE.has(error.code) ? 2 : OF_OUTCOME[outcome],
+    ),
+  );
   return PRECEDENCE.find((code) => codes.has(code)) ?? 0;
 }
 

@@ -4,7 +4,7 @@ import { asRotationError, type RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import { isoOrNull } from "../domain/time.ts";
 import type { SecretResult, WorkRequest, WorkResult } from "../run/work.ts";
-import { exitCodeOfError, exitCodeOfOutcomes } from "./exit-code.ts";
+import { exitCodeOfError, exitCodeOfResults } from "./exit-code.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import type { StepObserver } from "./output/step-observer.ts";
 import { Terminal } from "./output/terminal.ts";
@@ -34,9 +34,7 @@ export async function observed(
     await observer.finish();
     if (json) printRecords(terminal, result);
     for (const alert of result.alerts) printError(terminal, alert, "alert");
-    services.setExitCode(
-      exitCodeOfOutcomes([...result.recovered, ...result.rotated].map(({ outcome }) => outcome)),
-    );
+    services.setExitCode(exitCodeOfResults([...result.recovered, ...result.rotated]));
     return result;
   } catch (thrown) {
     await observer.finish();

@@ -17,7 +17,10 @@ export interface Selection {
   readonly now?: true;
 }
 
-/** For `rotate`; null means all that are configured. With `--now`, all of them must be asked for in so many words. */
+/**
+ * For `rotate`; null means all that are configured. With `--now`, more than one must be asked
+ * for in so many words.
+ */
 export function selectForRotation(
   policies: readonly SecretPolicy[],
   names: readonly string[],
@@ -25,7 +28,7 @@ export function selectForRotation(
 ): readonly SecretName[] | null {
   const ways = [names.length > 0, label.length > 0, all === true].filter(Boolean).length;
   if (ways > 1) throw usage("names, --label and --all exclude one another", "Give one of them.");
-  if (now === true && ways === 0)
+  if (now === true && ways === 0 && policies.length > 1)
     throw usage("--now needs to be told what to rotate", "Name secrets, or give --label or --all.");
   if (names.length > 0) return named(policies, names).map(({ secret }) => secret);
   if (label.length === 0) return null;

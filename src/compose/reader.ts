@@ -1,15 +1,17 @@
 import type { StateReader } from "../cli/services.ts";
 import { readFingerprint } from "../config/fingerprint.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
-import { openJournalReadOnly } from "../journal/journal-reader.ts";
+import { openJournalReadOnly, type JournalReader } from "../journal/journal-reader.ts";
 import type { Environment } from "./wiring.ts";
 
 /** The journal for reading. The configuration is loaded only when it was written since the journal saw it last. */
 export async function openReader(file: string, env: Environment): Promise<StateReader> {
   const { stateDir, stamp } = await readFingerprint(file, env);
   const reader = openJournalReadOnly(stateDir);
-  const projection = reader.policies<SecretPolicy>();
-  const policies = projection?.fingerprint === stamp ? projection.rows : await loadPolicies(file, env);
+  const policies = await currentPolicies(reader, stamp, file, env).catch((thrown: unknown) => {
+    reader.close();
+    throw thrown;
+  });
   const { tables } = reader;
   return {
     tables,
@@ -20,7 +22,20 @@ export async function openReader(file: string, env: Environment): Promise<StateR
   };
 }
 
+async function currentPolicies(
+  reader: JournalReader,
+  stamp: string,
+  file: string,
+  env: Environment,
+): Promise<readonly SecretPolicy[]> {
+  const projection = reader.policies<SecretPolicy>();
+  return projection?.fingerprint === stamp ? projection.rows : loadPolicies(file, env);
+}
+
 async function loadPolicies(file: string, env: Environment): Promise<readonly SecretPolicy[]> {
-  const [{ loadConfig }, { kinds }] = await Promise.all([import("../config/load-config.ts"), import("./kinds.ts")]);
+  const [{ loadConfig }, { kinds }] = await Promise.all([
+    import("../config/load-config.ts"),
+    import("./kinds.ts"),
+  ]);
   return loadConfig(file, kinds, env).secrets;
 }

@@ -1,7 +1,15 @@
 import type { ConfiguredLeaf, ConfiguredSecret, LoadedConfig } from "../config/config.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { Connection, Context, Issuer, IssuerKind, Probe, Target, TargetContext } from "../domain/ports.ts";
+import type {
+  Connection,
+  Context,
+  Issuer,
+  IssuerKind,
+  Probe,
+  Target,
+  TargetContext,
+} from "../domain/ports.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import { ProbedConsumer } from "../run/probed-consumer.ts";
@@ -31,6 +39,10 @@ export class ConfiguredWiring implements Wiring {
     this.#env = env;
     this.#byName = new Map(config.secrets.map((each) => [each.secret, each]));
     this.secrets = config.secrets.map((each) => each.secret);
+  }
+
+  has(secret: SecretName): boolean {
+    return this.#byName.has(secret);
   }
 
   policy(secret: SecretName): ConfiguredSecret {
@@ -109,14 +121,18 @@ export class ConfiguredWiring implements Wiring {
       connection: <T>(_kind: string, name: string): T => {
         const found = this.#connected.get(name);
         if (found !== undefined) return found as T;
-        throw new RotationError("config-invalid", { kind: "rejected", message: `there is no connection ${name}` });
+        throw new RotationError("config-invalid", {
+          kind: "rejected",
+          message: `there is no connection ${name}`,
+        });
       },
     };
   }
 
   /** A leaf names its connection with the key `connection`; kinds without one need none. */
   async #connectFor({ config }: ConfiguredLeaf): Promise<void> {
-    const name = typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
+    const name =
+      typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
     if (typeof name !== "string" || this.#connected.has(name)) return;
     const connection = await remembered(this.#connections, name, () => this.#connect(name));
     this.#connected.set(name, connection);
@@ -125,7 +141,10 @@ export class ConfiguredWiring implements Wiring {
   async #connect(name: string): Promise<Connection> {
     const leaf = this.#config.connections.get(name);
     if (leaf === undefined) {
-      throw new RotationError("config-invalid", { kind: "rejected", message: `there is no connection ${name}` });
+      throw new RotationError("config-invalid", {
+        kind: "rejected",
+        message: `there is no connection ${name}`,
+      });
     }
     return kindOf(this.#kinds.connections, leaf).connect(leaf.config, { clock: this.#clock, env: this.#env });
   }

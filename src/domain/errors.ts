@@ -16,8 +16,9 @@ export type ErrorKind = "transient" | "rejected" | "outcome-unknown" | "invarian
 export const ERROR_CODES = {
   // configuration and usage
   "config-not-found": "The configuration file, or a file that it names, is not there or cannot be read.",
-  "config-invalid": "The configuration has at least one problem; each is listed with its file, line and path.",
-  "usage": "The command line is not one that keyturn understands.",
+  "config-invalid":
+    "The configuration has at least one problem; each is listed with its file, line and path.",
+  usage: "The command line is not one that keyturn understands.",
   "seal-key-invalid": "The seal key is missing, is not 32 bytes in base64, or others may read it.",
   "file-exists": "A file that would be written is already there.",
   "unknown-secret": "No secret of that name is configured.",
@@ -42,14 +43,14 @@ export const ERROR_CODES = {
   "dependency-failed": "A secret that this one depends on was not rotated.",
   "probe-required": "This kind of credential cannot be verified by itself, and no probe is configured.",
   // far sides
-  "unreachable": "The other side could not be reached.",
-  "timeout": "The other side did not answer in time.",
+  unreachable: "The other side could not be reached.",
+  timeout: "The other side did not answer in time.",
   "lost-answer": "The connection broke after the request was sent; whether it took effect is not known.",
-  "throttled": "The other side asks to slow down.",
+  throttled: "The other side asks to slow down.",
   "server-error": "The other side reported a fault of its own.",
   "write-conflict": "The other side was busy with another change to the same object.",
   "unexpected-answer": "The other side answered something that makes no sense here.",
-  "aborted": "The call was cancelled.",
+  aborted: "The call was cancelled.",
   "tls-untrusted": "The other side's certificate is not trusted.",
   // issuers
   "admin-credential-refused": "keyturn's own sign-in was refused.",
@@ -80,8 +81,9 @@ export const ERROR_CODES = {
   // saga
   "undo-failed": "A step could not be undone.",
   "in-use-unexpectedly": "A credential that should be swept is used by a consumer.",
-  "secret-unconfigured": "The journal has work for a secret, a store or a consumer that the configuration no longer has.",
-  "internal": "A fault in keyturn itself.",
+  "secret-unconfigured":
+    "The journal has work for a secret, a store or a consumer that the configuration no longer has.",
+  internal: "A fault in keyturn itself.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -131,7 +133,8 @@ export interface RecordedError {
 export function asRotationError(thrown: unknown): RotationError {
   if (thrown instanceof RotationError) return thrown;
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  const code = thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? ` (${thrown.code})` : "";
+  const code =
+    thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? ` (${thrown.code})` : "";
   return new RotationError("internal", {
     kind: "outcome-unknown",
     message: `unexpected ${name}${code}`,

@@ -34,7 +34,12 @@ export interface RecordedBaseline {
 
 /** What an attempt gave, where later steps or a person need it. */
 export type StepOutput =
-  | { readonly step: "create"; readonly credential: CredentialRef; readonly createdAt: Instant; readonly notAfter: Instant | null }
+  | {
+      readonly step: "create";
+      readonly credential: CredentialRef;
+      readonly createdAt: Instant;
+      readonly notAfter: Instant | null;
+    }
   | { readonly step: "confirm"; readonly evidence: Evidence }
   | { readonly step: "prune"; readonly removed: number; readonly left: number };
 
@@ -62,8 +67,18 @@ export type RecordBody =
       readonly notBeforeAt: Instant | null;
       readonly output: StepOutput | null;
     } & AttemptId)
-  | { readonly type: "secret-dropped"; readonly run: RunId; readonly secret: SecretName; readonly error: RecordedError }
-  | { readonly type: "run-parked"; readonly run: RunId; readonly until: Instant; readonly error: RecordedError | null }
+  | {
+      readonly type: "secret-dropped";
+      readonly run: RunId;
+      readonly secret: SecretName;
+      readonly error: RecordedError;
+    }
+  | {
+      readonly type: "run-parked";
+      readonly run: RunId;
+      readonly until: Instant;
+      readonly error: RecordedError | null;
+    }
   | { readonly type: "run-resumed"; readonly run: RunId }
   | { readonly type: "baseline-taken"; readonly run: RunId; readonly baselines: readonly RecordedBaseline[] }
   | { readonly type: "run-reverting"; readonly run: RunId; readonly error: RecordedError }
@@ -106,7 +121,13 @@ export type RecordBody =
       /** The kept version when the journal had lost it: a consumer uses it, and the issuer knows it by its marker. */
       readonly found: { readonly marker: Marker; readonly credential: CredentialRef } | null;
     }
-  | { readonly type: "retire-postponed"; readonly run: RunId; readonly secret: SecretName; readonly until: Instant; readonly error: RecordedError }
+  | {
+      readonly type: "retire-postponed";
+      readonly run: RunId;
+      readonly secret: SecretName;
+      readonly until: Instant;
+      readonly error: RecordedError;
+    }
   | {
       /** One look for a marker at the issuer. */
       readonly type: "swept";
@@ -116,11 +137,21 @@ export type RecordBody =
       /** False when the look was too early to count as a proof of absence. */
       readonly counts: boolean;
     }
-  | { readonly type: "sweep-ended"; readonly secret: SecretName; readonly marker: Marker; readonly why: "absent" | "watched" | "operator" }
+  | {
+      readonly type: "sweep-ended";
+      readonly secret: SecretName;
+      readonly marker: Marker;
+      readonly why: "absent" | "watched" | "operator";
+    }
   /** How many credentials that this journal does not know the issuer lists; written when it changes. */
   | { readonly type: "foreign-seen"; readonly secret: SecretName; readonly foreign: number }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
-  | { readonly type: "alert"; readonly secret: SecretName | null; readonly run: RunId | null; readonly error: RecordedError };
+  | {
+      readonly type: "alert";
+      readonly secret: SecretName | null;
+      readonly run: RunId | null;
+      readonly error: RecordedError;
+    };
 
 /** A record as it is appended: `at` is the wall clock of the process that wrote it. */
 export type JournalRecord = RecordBody & { readonly at: Instant };

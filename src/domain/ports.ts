@@ -8,7 +8,15 @@ import type { Entry, JournalRecord } from "./journal-record.ts";
 import type { Material } from "./material.ts";
 import type { Tables } from "./state.ts";
 import type { Clock, Instant } from "./time.ts";
-import type { Created, CredentialRef, Issued, Marker, SecretName, VersionNumber, VersionRef } from "./version.ts";
+import type {
+  Created,
+  CredentialRef,
+  Issued,
+  Marker,
+  SecretName,
+  VersionNumber,
+  VersionRef,
+} from "./version.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -241,6 +249,8 @@ export interface TableReader {
   all<T extends keyof Tables>(table: T): readonly Tables[T][];
   /** Runs that are not over, and nothing else, without reading those that are. */
   openRuns(): readonly Tables["run"][];
+  /** What is under sweep for one secret, without reading the others'. */
+  sweepsOf(secret: SecretName): readonly Tables["sweep"][];
 }
 
 /** Follows the journal. A gating sink has an intent on its medium before the intent's effect may start. */

@@ -39,7 +39,11 @@ export interface SecretState {
   readonly retireNotBefore: Instant | null;
   readonly retireError: RecordedError | null;
   readonly openRun: RunId | null;
-  readonly lastRun: { readonly run: RunId; readonly outcome: SecretOutcome; readonly endedAt: Instant } | null;
+  readonly lastRun: {
+    readonly run: RunId;
+    readonly outcome: SecretOutcome;
+    readonly endedAt: Instant;
+  } | null;
   /** Failed runs since the last good one. */
   readonly failures: number;
   readonly holdOffUntil: Instant | null;
@@ -102,7 +106,11 @@ export interface RunState {
   readonly baselines: readonly RecordedBaseline[] | null;
   readonly steps: Readonly<Record<string, StepRow>>;
   readonly error: RecordedError | null;
-  readonly outcomes: readonly { readonly secret: SecretName; readonly outcome: SecretOutcome; readonly error: RecordedError | null }[];
+  readonly outcomes: readonly {
+    readonly secret: SecretName;
+    readonly outcome: SecretOutcome;
+    readonly error: RecordedError | null;
+  }[];
   /** Attempts without an outcome. */
   readonly open: readonly AttemptId[];
   /** Keys whose compensation is still owed. A run can be over and still owe. */

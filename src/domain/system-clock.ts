@@ -9,7 +9,8 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   async sleep(ms, signal) {
     const until = performance.now() + ms;
-    for (let left = ms; left > 0; left = until - performance.now()) await pause(Math.min(left, PIECE_MS), signal);
+    for (let left = ms; left > 0; left = until - performance.now())
+      await pause(Math.min(left, PIECE_MS), signal);
   },
 };
 

@@ -30,6 +30,7 @@ export type EntraPasswordConfig = z.output<typeof entraPasswordSchema>;
 
 export const entraPassword: IssuerKind<EntraPasswordConfig> = {
   kind: "entra-password",
+  connectionKind: "entra",
   material: "issued",
   authenticates: true,
   schema: entraPasswordSchema,

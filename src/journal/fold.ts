@@ -46,5 +46,7 @@ function foldErased(rows: TableWriter, record: JournalRecord & { type: "erased" 
   const erased = Object.values(versions).filter((each) => each.erased);
   const surplus = erased.toSorted((a, b) => b.version - a.version).slice(ERASED_KEPT);
   const kept = Object.values(versions).filter((each) => !surplus.includes(each));
-  changeSecret(rows, record.secret, { versions: Object.fromEntries(kept.map((each) => [String(each.version), each])) });
+  changeSecret(rows, record.secret, {
+    versions: Object.fromEntries(kept.map((each) => [String(each.version), each])),
+  });
 }

@@ -54,6 +54,7 @@ export function readerOf(opened: () => OpenJournal): JournalReader {
       get: (table, key) => reading(({ tables }) => tables.get(table, key)),
       all: (table) => reading(({ tables }) => tables.all(table)),
       openRuns: () => reading(({ tables }) => tables.openRuns()),
+      sweepsOf: (secret) => reading(({ tables }) => tables.sweepsOf(secret)),
     },
     async *read(from = 1) {
       for (let next = from; ;) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { TableReader } from "../domain/ports.ts";
-import type { RunState, Tables } from "../domain/state.ts";
+import type { RunState, SweepState, Tables } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import type { TableWriter } from "./fold.ts";
 
@@ -37,6 +37,13 @@ export class SqliteTables implements TableReader, TableWriter {
     return this.#prepare("SELECT json FROM run WHERE unfinished = 1 ORDER BY key")
       .all()
       .map(parse<RunState>);
+  }
+
+  /** A marker begins with the secret's name, so that the key alone finds them. */
+  sweepsOf(secret: SecretName): readonly SweepState[] {
+    return this.#prepare("SELECT json FROM sweep WHERE key >= ? AND key < ? ORDER BY key")
+      .all(`keyturn:${secret}:`, `keyturn:${secret};`)
+      .map(parse<SweepState>);
   }
 
   /** Runs, newest first; those of one secret when it is named. */

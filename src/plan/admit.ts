@@ -73,7 +73,8 @@ function windowFor(
   opensAt: Instant,
 ): { error: RecordedError | null; waitForWindow: boolean; windowIgnored: string | null } {
   if (opensAt <= at) return { error: null, waitForWindow: true, windowIgnored: null };
-  if (asked.outsideWindow) return { error: null, waitForWindow: false, windowIgnored: "asked for with --outside-window" };
+  if (asked.outsideWindow)
+    return { error: null, waitForWindow: false, windowIgnored: "asked for with --outside-window" };
   const notAfter = secret?.versions[String(secret.current)]?.notAfter ?? null;
   if (notAfter !== null && notAfter <= opensAt) {
     const windowIgnored = `the current version expires at ${isoOrNull(notAfter)}, before the window opens`;

@@ -16,6 +16,7 @@ export function decide(secret: SecretState | undefined, of: SecretPolicy, now: I
   const due = dueAt(current, of);
   if (due === null) return { due: false, next: null };
   if (due.at > now) return { due: false, next: due.at };
-  if (secret.holdOffUntil !== null && secret.holdOffUntil > now) return { due: false, next: secret.holdOffUntil };
+  if (secret.holdOffUntil !== null && secret.holdOffUntil > now)
+    return { due: false, next: secret.holdOffUntil };
   return { due: true, reason: due.reason, dueAt: due.at };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Policy, SecretPolicy } from "../domain/policy.ts";
 import type { DueReason } from "../domain/run.ts";
 import type { VersionState } from "../domain/state.ts";
@@ -28,6 +28,6 @@ function expiryDue(version: VersionState, policy: Policy): Instant | null {
 /** A delay between 0 and `splayMs` that is always the same for the same secret. */
 function splayOf(secret: string, splayMs: number): number {
   if (splayMs === 0) return 0;
-  const word = createHash("sha256").update(secret).digest().readUInt32BE(0);
+  const word = hash("sha256", secret, "buffer").readUInt32BE(0);
   return Math.floor((word / 2 ** 32) * splayMs);
 }

@@ -35,7 +35,8 @@ export function planRuns(candidates: readonly Candidate[]): readonly PlannedRun[
   return groups(candidates).map((group) => ({
     secrets: group.map((each) => runSecret(each, group)),
     consumers: consumersOf(group),
-    waitForWindow: group.some((each) => each.waitForWindow) && group.every((each) => each.windowIgnored === null),
+    waitForWindow:
+      group.some((each) => each.waitForWindow) && group.every((each) => each.windowIgnored === null),
     windowIgnored: group.find((each) => each.windowIgnored !== null)?.windowIgnored ?? null,
   }));
 }
@@ -57,21 +58,28 @@ function consumersOf(group: readonly Candidate[]): readonly RunConsumer[] {
   return [...byId.values()];
 }
 
-/** Union-find over consumers and dependencies. */
+/** Union-find over consumers and dependencies; numbers, since there may be very many of both. */
 function groups(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
-  const parent = new Map<string, string>();
-  const root = (key: string): string => {
-    let at = key;
-    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
+  const parents = candidates.map((_, index) => index);
+  const root = (index: number): number => {
+    let at = index;
+    for (let up = parents[at] ?? at; up !== at; up = parents[at] ?? at) {
+      parents[at] = parents[up] ?? up;
+      at = up;
+    }
     return at;
   };
-  const unite = (a: string, b: string): void => {
-    parent.set(root(a), root(b));
-  };
-  const names = new Set(candidates.map((each) => each.secret));
-  for (const { secret, consumers, dependsOn } of candidates) {
-    for (const { id } of consumers) unite(`secret ${secret}`, `consumer ${id}`);
-    for (const other of dependsOn) if (names.has(other)) unite(`secret ${secret}`, `secret ${other}`);
-  }
-  return [...Map.groupBy(candidates, (each) => root(`secret ${each.secret}`)).values()];
+  const owners = new Map<string, number>(candidates.map((each, index) => [`secret ${each.secret}`, index]));
+  candidates.forEach(({ consumers, dependsOn }, index) => {
+    for (const { id } of consumers) {
+      const owner = owners.get(id);
+      if (owner === undefined) owners.set(id, index);
+      else parents[root(index)] = root(owner);
+    }
+    for (const other of dependsOn) {
+      const owner = owners.get(`secret ${other}`);
+      if (owner !== undefined) parents[root(index)] = root(owner);
+    }
+  });
+  return [...Map.groupBy(candidates, (_, index) => root(index)).values()];
 }

@@ -31,6 +31,7 @@ type Engine = ReturnType<DockerClient["engine"]>;
 
 export const dockerSignal: ReloadKind<DockerSignalConfig> = {
   kind: "docker-signal",
+  connectionKind: "docker",
   schema: dockerSignalSchema,
   async connect(config, context) {
     const whose = subjectOf(config);

@@ -20,11 +20,13 @@ export async function takeBaseline(shop: Workshop, recorder: Recorder, run: RunS
   const secrets = run.secrets.filter((each) => each.state === "active").map((each) => each.secret);
   const retry = contextOf(shop).retry(secrets[0] ?? "");
   for (let attempt = 1; !shop.signal.aborted; attempt += 1) {
-    const found = await settle(withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secrets, signal)));
+    const found = await settle(
+      withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secrets, signal)),
+    );
     if (found.ok) return journalBaselines(recorder, run, found.value, secrets);
-    if (shop.signal.aborted) return;
     const { error } = found;
-    if (error.kind === "rejected" || error.kind === "invariant" || attempt >= retry.attempts) {
+    const final = error.kind === "rejected" || error.kind === "invariant" || attempt >= retry.attempts;
+    if (final && error.code !== "aborted") {
       await recorder.record({ type: "run-reverting", run: run.run, error: recordError(error) });
       return;
     }
@@ -33,7 +35,11 @@ export async function takeBaseline(shop: Workshop, recorder: Recorder, run: RunS
   }
 }
 
-async function readAll(shop: Workshop, secrets: readonly string[], signal: AbortSignal): Promise<readonly Baseline[]> {
+async function readAll(
+  shop: Workshop,
+  secrets: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Baseline[]> {
   const consumers = await consumersOf(shop.wiring, secrets, signal);
   const baselines: Baseline[] = [];
   for (const consumer of consumers) baselines.push(await consumer.current(signal));

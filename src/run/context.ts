@@ -8,11 +8,11 @@ import type { Workshop } from "./ports.ts";
 export function contextOf(shop: Workshop): NextContext {
   const now = shop.clock.now();
   const policy = (secret: SecretName): Policy | null =>
-    shop.wiring.secrets.includes(secret) ? shop.wiring.policy(secret).policy : null;
+    shop.wiring.has(secret) ? shop.wiring.policy(secret).policy : null;
   return {
     now,
     retry: (secret) => policy(secret)?.retry ?? { attempts: 3, firstMs: 1_000, maxMs: 10_000 },
-    windowOpensAt: (secrets) => latestOpening(secrets.map(policy), shop.wiring.windowOpensAt, now),
+    windowOpensAt: (secrets) => latestOpening(secrets.map(policy), (of, from) => shop.wiring.windowOpensAt(of, from), now),
     overlapMs: (secret) => policy(secret)?.overlapMs ?? 0,
     strays: (secret) => straysOf(shop, secret),
     failures: (secret) => shop.journal.tables.get("secret", secret)?.failures ?? 0,
@@ -20,7 +20,7 @@ export function contextOf(shop: Workshop): NextContext {
 }
 
 function straysOf(shop: Workshop, secret: SecretName): number {
-  return shop.journal.tables.all("sweep").filter((row) => row.secret === secret && row.state === "listed").length;
+  return shop.journal.tables.sweepsOf(secret).filter((row) => row.state === "listed").length;
 }
 
 /** All windows must be open at once: moved forward until they agree, or given up after a fortnight's worth of tries. */

@@ -24,7 +24,10 @@ export async function withDeadline<T>(
   });
   const stopped = new Promise<never>((_, reject) => {
     const leave = (): void => {
-      clock.sleep(GRACE_MS, timer.signal).then(() => reject(stopping()), () => undefined);
+      clock.sleep(GRACE_MS, timer.signal).then(
+        () => reject(stopping()),
+        () => undefined,
+      );
     };
     if (stop.aborted) leave();
     else stop.addEventListener("abort", leave, { once: true, signal: timer.signal });

@@ -9,6 +9,7 @@ export interface Wiring {
   /** Throws `secret-unconfigured` when the configuration has no such secret. */
   policy(secret: SecretName): SecretPolicy;
   readonly secrets: readonly SecretName[];
+  has(secret: SecretName): boolean;
   /** When the policy's window is open next, at or after `from`; `from` itself without a window. */
   windowOpensAt(policy: Policy, from: Instant): Instant;
   material(secret: SecretName): IssuerKind["material"];

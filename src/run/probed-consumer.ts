@@ -51,7 +51,8 @@ export class ProbedConsumer implements Consumer {
     const known: Evidence[] = [];
     for (const change of changes) {
       const seen: Evidence[] = [converged];
-      for (const probe of this.#probes.get(change.secret) ?? []) seen.push(await probe.probe(change.to, signal));
+      for (const probe of this.#probes.get(change.secret) ?? [])
+        seen.push(await probe.probe(change.to, signal));
       known.push(strongest(seen));
     }
     return STRENGTH.find((evidence) => known.includes(evidence)) ?? converged;

@@ -33,7 +33,12 @@ export class Recorder {
    * Journals the intent and waits for the gating sinks: rejects when one of them does not have it, and then nothing
    * may be done. A compensation goes on all the same: leaving it out would be worse than a gap in the audit log.
    */
-  async intent(id: AttemptId, deadlineAt: number, marker: string | null, seal: readonly SealOrder[]): Promise<void> {
+  async intent(
+    id: AttemptId,
+    deadlineAt: number,
+    marker: string | null,
+    seal: readonly SealOrder[],
+  ): Promise<void> {
     const body = { type: "intent", ...id, marker, deadlineAt } as const;
     const entry = await this.#journal.append({ ...body, at: this.#clock.now() }, seal);
     for (const sink of this.#sinks) {

@@ -41,7 +41,8 @@ function wanted(state: SecretState, run: RunState, keep: VersionNumber): (held: 
   const marker = state.versions[String(keep)]?.marker;
   if (marker !== undefined) return (held) => held.kind === "version" && held.ref.marker === marker;
   if (keep === 0) return (held) => held.kind !== "version";
-  return (held) => held.kind === "version" && held.ref.marker.startsWith(`keyturn:${state.secret}:${run.run}.`);
+  return (held) =>
+    held.kind === "version" && held.ref.marker.startsWith(`keyturn:${state.secret}:${run.run}.`);
 }
 
 /** Throws unless every consumer holds what is wanted; gives the credential behind it when the issuer can name it. */

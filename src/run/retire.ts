@@ -46,7 +46,8 @@ export async function retire(
   secret: SecretState,
 ): Promise<VersionNumber | null> {
   const { previous, retireRun } = secret;
-  if (previous === null || retireRun === null || secret.openRun !== null || secret.needsOperator !== null) return null;
+  if (previous === null || retireRun === null || secret.openRun !== null || secret.needsOperator !== null)
+    return null;
   const confirmed = await settle(confirmCurrent(shop, secret));
   if (!confirmed.ok) {
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
@@ -54,7 +55,14 @@ export async function retire(
   }
   const key = stepKey(retireRun, "retire", secret.secret);
   const attempt = (runner.state(retireRun).steps[key]?.do?.count ?? 0) + 1;
-  await runner.attempt({ run: retireRun, key, step: "retire", subject: secret.secret, direction: "do", attempt });
+  await runner.attempt({
+    run: retireRun,
+    key,
+    step: "retire",
+    subject: secret.secret,
+    direction: "do",
+    attempt,
+  });
   const after = shop.journal.tables.get("secret", secret.secret);
   if (after?.previous !== previous) return previous;
   const error = runner.state(retireRun).steps[key]?.do?.error;

@@ -35,7 +35,8 @@ export class Runner {
 
   state(run: RunId): RunState {
     const state = this.#shop.journal.tables.get("run", run);
-    if (state === undefined) throw new RotationError("unknown-run", { kind: "invariant", message: `no run ${run}` });
+    if (state === undefined)
+      throw new RotationError("unknown-run", { kind: "invariant", message: `no run ${run}` });
     return state;
   }
 
@@ -99,7 +100,10 @@ export class Runner {
     if (this.#isSealed(id.subject, version)) return [];
     const material = (await wiring.issuer(id.subject)).generate?.();
     if (material === undefined) {
-      throw new RotationError("internal", { kind: "invariant", message: `the issuer of ${id.subject} supplies nothing` });
+      throw new RotationError("internal", {
+        kind: "invariant",
+        message: `the issuer of ${id.subject} supplies nothing`,
+      });
     }
     return [{ secret: id.subject, version, row: "material", material }];
   }

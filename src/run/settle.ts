@@ -1,6 +1,7 @@
 import { asRotationError, type RotationError } from "../domain/errors.ts";
 
-export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RotationError };
+export type Settled<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RotationError };
 
 /** A far side's failure as a value, so that a failure of the journal is never mistaken for one. */
 export async function settle<T>(call: Promise<T>): Promise<Settled<T>> {

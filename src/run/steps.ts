@@ -25,7 +25,12 @@ export function timeoutOf(id: AttemptId): number {
   return id.step === "activate" ? (id.direction === "undo" ? CONVERGENCE_MS : 5 * MINUTE_MS) : CALL_MS;
 }
 
-export async function effectOf(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<Effect> {
+export async function effectOf(
+  shop: Workshop,
+  id: AttemptId,
+  run: RunState,
+  signal: AbortSignal,
+): Promise<Effect> {
   if (id.direction === "undo") return nothingToSeal(await undo(shop, id, run, signal));
   switch (id.step) {
     case "create":
@@ -68,17 +73,31 @@ async function create(shop: Workshop, id: AttemptId, run: RunState, signal: Abor
   const material = supplied ? { material: shop.journal.unseal(secret.secret, secret.to, "material") } : {};
   const issued = await issuer.create({ marker, ...material }, signal);
   const { credential, createdAt, notAfter } = issued;
-  const seal = supplied ? [] : [{ secret: secret.secret, version: secret.to, row: "material", material: issued.material }];
+  const seal = supplied
+    ? []
+    : [{ secret: secret.secret, version: secret.to, row: "material", material: issued.material }];
   return { result: doneResult({ step: "create", credential, createdAt, notAfter }), seal };
 }
 
-async function deliver(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<AttemptResult> {
+async function deliver(
+  shop: Workshop,
+  id: AttemptId,
+  run: RunState,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   const { secret, store } = deliveryOf(run, id);
-  await (await storeOf(shop.wiring, secret.secret, store)).deliver(versionOf(shop, run, secret.secret), signal);
+  await (
+    await storeOf(shop.wiring, secret.secret, store)
+  ).deliver(versionOf(shop, run, secret.secret), signal);
   return doneResult();
 }
 
-async function undo(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<AttemptResult> {
+async function undo(
+  shop: Workshop,
+  id: AttemptId,
+  run: RunState,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   if (id.step === "activate") await revert(shop, id, run, signal);
   if (id.step === "deliver") {
     const { secret, store } = deliveryOf(run, id);
@@ -90,7 +109,12 @@ async function undo(shop: Workshop, id: AttemptId, run: RunState, signal: AbortS
 }
 
 /** A service made after the model of one in this run has the new version too, and stands in no baseline. */
-async function revokeUnused(shop: Workshop, run: RunState, secret: SecretName, signal: AbortSignal): Promise<void> {
+async function revokeUnused(
+  shop: Workshop,
+  run: RunState,
+  secret: SecretName,
+  signal: AbortSignal,
+): Promise<void> {
   const output = run.steps[stepKey(run.run, "create", secret)]?.output;
   if (output?.step !== "create") return;
   const { marker } = refOf(run, secret);
@@ -122,7 +146,8 @@ async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: Abor
 async function retire(shop: Workshop, id: AttemptId, signal: AbortSignal): Promise<AttemptResult> {
   const secret = shop.journal.tables.get("secret", id.subject);
   const previous = secret?.previous == null ? undefined : secret.versions[String(secret.previous)];
-  if (previous !== undefined) await (await shop.wiring.issuer(id.subject)).revoke(previous.credential, signal);
+  if (previous !== undefined)
+    await (await shop.wiring.issuer(id.subject)).revoke(previous.credential, signal);
   return doneResult();
 }
 
@@ -131,12 +156,17 @@ async function prune(shop: Workshop, id: AttemptId, signal: AbortSignal): Promis
   const known = Object.values(state?.versions ?? {}).toSorted((a, b) => b.version - a.version);
   const keep = shop.wiring.policy(id.subject).policy.keep;
   const kept = known.filter(
-    (each, index) => each.stage === "pending" || each.stage === "previous" || each.stage === "current" || index < keep,
+    (each, index) =>
+      each.stage === "pending" || each.stage === "previous" || each.stage === "current" || index < keep,
   );
   let removed = 0;
   let left = 0;
   for (const target of await shop.wiring.targets(id.subject)) {
-    const pruned = await target.store.prune(kept.map(refFrom(id.subject)), known.map(refFrom(id.subject)), signal);
+    const pruned = await target.store.prune(
+      kept.map(refFrom(id.subject)),
+      known.map(refFrom(id.subject)),
+      signal,
+    );
     removed += pruned.removed;
     left += pruned.left;
   }
@@ -152,7 +182,8 @@ function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Ch
   const items = run.baselines?.find((each) => each.consumer === consumer)?.items ?? [];
   return items.map(({ secret }) => {
     const from = shop.journal.tables.get("secret", secret)?.current ?? null;
-    const version = from === null ? undefined : shop.journal.tables.get("secret", secret)?.versions[String(from)];
+    const version =
+      from === null ? undefined : shop.journal.tables.get("secret", secret)?.versions[String(from)];
     return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
   });
 }
@@ -185,7 +216,13 @@ function versionOf(shop: Workshop, run: RunState, secret: SecretName): Created {
   const output = run.steps[stepKey(run.run, "create", secret)]?.output;
   if (output?.step !== "create") throw broken(`${secret} was not created in run ${run.run}`);
   const { credential, createdAt, notAfter } = output;
-  return { ref, credential, createdAt, notAfter, material: shop.journal.unseal(secret, ref.version, "material") };
+  return {
+    ref,
+    credential,
+    createdAt,
+    notAfter,
+    material: shop.journal.unseal(secret, ref.version, "material"),
+  };
 }
 
 function broken(message: string): RotationError {

@@ -27,12 +27,15 @@ export async function survey(
   admitted: Admitted,
 ): Promise<Surveyed | { readonly error: RecordedError }> {
   for (let attempt = 1; ; attempt += 1) {
-    const read = await settle(withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secret, signal)));
+    const read = await settle(
+      withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secret, signal)),
+    );
     if (read.ok) {
       const { candidate, foreign } = read.value;
       return { candidate: { ...candidateOf(shop, secret, admitted), ...candidate }, foreign };
     }
-    if (!worthRetrying(read) || attempt >= TRIES || shop.signal.aborted) return { error: recordError(read.error) };
+    if (!worthRetrying(read) || attempt >= TRIES || shop.signal.aborted)
+      return { error: recordError(read.error) };
     await settle(shop.clock.sleep(read.error.retryAfterMs ?? PAUSE_MS, shop.signal));
   }
 }

@@ -27,8 +27,8 @@ export async function sweep(shop: Workshop, recorder: Recorder): Promise<void> {
 
 /** Looks for the strays of one secret whatever the time: they may be what stands in the way of a create. */
 export async function lookForStrays(shop: Workshop, recorder: Recorder, secret: SecretName): Promise<void> {
-  for (const row of shop.journal.tables.all("sweep")) {
-    if (row.secret === secret && row.state === "listed") await look(shop, recorder, row);
+  for (const row of shop.journal.tables.sweepsOf(secret)) {
+    if (row.state === "listed") await look(shop, recorder, row);
   }
 }
 
@@ -57,11 +57,18 @@ async function search(
   { secret, marker }: SweepState,
 ): Promise<{ credentials: readonly CredentialRef[]; used: boolean }> {
   const issuer = await shop.wiring.issuer(secret);
-  const credentials = await withDeadline(shop.clock, CALL_MS, shop.signal, (signal) => issuer.find(marker, signal));
+  const credentials = await withDeadline(shop.clock, CALL_MS, shop.signal, (signal) =>
+    issuer.find(marker, signal),
+  );
   return { credentials, used: credentials.length > 0 && (await isUsed(shop, secret, marker)) };
 }
 
-async function endWhenAbsent(shop: Workshop, recorder: Recorder, row: SweepState, counts: boolean): Promise<void> {
+async function endWhenAbsent(
+  shop: Workshop,
+  recorder: Recorder,
+  row: SweepState,
+  counts: boolean,
+): Promise<void> {
   const { secret, marker } = row;
   if (row.state === "listed" && counts && row.emptyReads + 1 >= EMPTY_READS) {
     await recorder.record({ type: "sweep-ended", secret, marker, why: "absent" });
@@ -89,7 +96,9 @@ async function block(recorder: Recorder, row: SweepState): Promise<void> {
 }
 
 async function isUsed(shop: Workshop, secret: SecretName, marker: Marker): Promise<boolean> {
-  const user = await withDeadline(shop.clock, CALL_MS, shop.signal, (signal) => userOf(shop.wiring, secret, marker, signal));
+  const user = await withDeadline(shop.clock, CALL_MS, shop.signal, (signal) =>
+    userOf(shop.wiring, secret, marker, signal),
+  );
   return user !== null;
 }
 

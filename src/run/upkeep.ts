@@ -10,7 +10,12 @@ import type { Runner } from "./runner.ts";
 const BACK_OFF_FIRST_MS = 30 * SECOND_MS;
 
 /** Tries every compensation that an ended run still owes, once. `patient` leaves those alone that failed a moment ago. */
-export async function payDebts(shop: Workshop, recorder: Recorder, runner: Runner, patient: boolean): Promise<void> {
+export async function payDebts(
+  shop: Workshop,
+  recorder: Recorder,
+  runner: Runner,
+  patient: boolean,
+): Promise<void> {
   for (const run of shop.journal.tables.openRuns()) {
     if (run.phase !== "ended") continue;
     for (const row of owedRows(run)) {
@@ -25,10 +30,17 @@ export async function payDebts(shop: Workshop, recorder: Recorder, runner: Runne
 }
 
 /** What time alone will not mend is told to a person, once. */
-async function alertOnce(recorder: Recorder, run: RunState, before: StepRow, after: StepRow | undefined): Promise<void> {
+async function alertOnce(
+  recorder: Recorder,
+  run: RunState,
+  before: StepRow,
+  after: StepRow | undefined,
+): Promise<void> {
   const error = after?.undo?.error ?? null;
   if (error === null || error.kind === "transient" || error.code === before.undo?.error?.code) return;
-  const secret = run.secrets.find((each) => each.secret === before.subject || before.subject.startsWith(`${each.secret}@`));
+  const secret = run.secrets.find(
+    (each) => each.secret === before.subject || before.subject.startsWith(`${each.secret}@`),
+  );
   await recorder.record({ type: "alert", secret: secret?.secret ?? null, run: run.run, error });
 }
 
@@ -53,7 +65,7 @@ export async function pruneDue(shop: Workshop, runner: Runner): Promise<void> {
     if (shop.signal.aborted) return;
     if (secret.pruneAfter === null || secret.pruneAfter > now || !isIdle(secret)) continue;
     const run = secret.versions[String(secret.current)]?.run;
-    if (run === undefined || !shop.wiring.secrets.includes(secret.secret)) continue;
+    if (run === undefined || !shop.wiring.has(secret.secret)) continue;
     const key = stepKey(run, "prune", secret.secret);
     const attempt = (runner.state(run).steps[key]?.do?.count ?? 0) + 1;
     await runner.attempt({ run, key, step: "prune", subject: secret.secret, direction: "do", attempt });
@@ -65,7 +77,10 @@ export async function eraseDead(shop: Workshop, recorder: Recorder): Promise<voi
   const { tables } = shop.journal;
   const owing = new Set(tables.openRuns().map((run) => run.run));
   const swept = new Set(
-    tables.all("sweep").filter((row) => row.state !== "watched").map((row) => `${row.secret} ${row.version}`),
+    tables
+      .all("sweep")
+      .filter((row) => row.state !== "watched")
+      .map((row) => `${row.secret} ${row.version}`),
   );
   for (const secret of tables.all("secret")) {
     for (const version of Object.values(secret.versions)) {

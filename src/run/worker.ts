@@ -81,7 +81,10 @@ export class Worker {
     return retired;
   }
 
-  async #rotate(request: RotationRequest, retired: Retired[]): Promise<Pick<WorkResult, "rotated" | "notDue">> {
+  async #rotate(
+    request: RotationRequest,
+    retired: Retired[],
+  ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
     const notDue: { secret: SecretName; dueAt: Instant | null }[] = [];
     const refused: SecretResult[] = [];
     const candidates: Candidate[] = [];
@@ -89,7 +92,8 @@ export class Worker {
       if (this.#shop.signal.aborted) break;
       const admission = this.#admit(secret, request);
       if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
-      else if (admission.admit === "refused") refused.push(refusedResult(this.#shop, secret, admission.error));
+      else if (admission.admit === "refused")
+        refused.push(refusedResult(this.#shop, secret, admission.error));
       else {
         const candidate = await this.#prepare(secret, admission, retired);
         if ("error" in candidate) refused.push(refusedResult(this.#shop, secret, candidate.error));
@@ -98,14 +102,23 @@ export class Worker {
     }
     const runs = candidates.length === 0 ? [] : await this.#begin(planRuns(candidates), request);
     await this.#drive(runs);
-    return { rotated: [...refused, ...runs.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run)))], notDue };
+    return {
+      rotated: [...refused, ...runs.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run)))],
+      notDue,
+    };
   }
 
   #admit(secret: SecretName, request: RotationRequest): Admission {
     const { wiring, clock, journal } = this.#shop;
     const of = wiring.policy(secret);
     const now = clock.now();
-    return admit(journal.tables.get("secret", secret), of, request, now, wiring.windowOpensAt(of.policy, now));
+    return admit(
+      journal.tables.get("secret", secret),
+      of,
+      request,
+      now,
+      wiring.windowOpensAt(of.policy, now),
+    );
   }
 
   /** Reads first; a live previous version goes only when everything else is in order. */
@@ -158,9 +171,15 @@ export class Worker {
   /** What later workers still have to look after. */
   #sweeping(): WorkResult["sweeping"] {
     const { tables } = this.#shop.journal;
-    const owed = tables.openRuns().filter((run) => run.phase === "ended").flatMap(owedRows);
+    const owed = tables
+      .openRuns()
+      .filter((run) => run.phase === "ended")
+      .flatMap(owedRows);
     const listed = tables.all("sweep").filter((row) => row.state === "listed");
-    const looks = [...owed.map((row) => debtDueAt(row, true)), ...listed.flatMap((row) => nextLookAt(row) ?? [])];
+    const looks = [
+      ...owed.map((row) => debtDueAt(row, true)),
+      ...listed.flatMap((row) => nextLookAt(row) ?? []),
+    ];
     return { left: looks.length, nextAt: looks.length === 0 ? null : Math.min(...looks) };
   }
 }

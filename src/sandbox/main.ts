@@ -1,5 +1,5 @@
 /** `npm start`: rotations to look at, without a cloud account and without Docker. */
-import { parseOptions, USAGE, UsageError, type SandboxOptions } from "./options.ts";
+import { parseOptions, USAGE, UsageError, type Failure, type SandboxOptions } from "./options.ts";
 import { checkSignIns } from "./show/checks.ts";
 import { printSummary, type Ending } from "./show/print-summary.ts";
 import { rotateForEver } from "./show/rotate-for-ever.ts";
@@ -7,17 +7,22 @@ import { play } from "./show/scenarios.ts";
 import { Screen } from "./show/screen.ts";
 import { Show } from "./show/show.ts";
 import { World } from "./show/world.ts";
+import type { Times } from "./show/write-config.ts";
 
-const OVERLAP = "5s";
-/** Short where the story is that a secret never works. */
-const SETTLE = { verify: "6s", otherwise: "60s" };
+const TIMES: Times = { overlap: "5s", settle: "60s", within: "20s" };
+/** Where the story is that something never works, the wait for it is short. */
+const SHORT: Readonly<Record<Failure, Partial<Times>>> = {
+  verify: { settle: "6s" },
+  confirm: { within: "4s" },
+  crash: {},
+};
 
 /** Gives the exit code. */
 async function main(options: SandboxOptions): Promise<number> {
   const stop = new AbortController();
   const screen = new Screen(process.stdout, process.env);
-  const settle = options.fail === "verify" ? SETTLE.verify : SETTLE.otherwise;
-  const world = await World.start({ seed: options.seed, overlap: OVERLAP, settle });
+  const { seed, fail } = options;
+  const world = await World.start({ seed, ...TIMES, ...(fail === null ? {} : SHORT[fail]) });
   try {
     const show = new Show({ world, screen, env: process.env, stop: stop.signal });
     stopOnSignals(stop, show);
@@ -33,15 +38,9 @@ async function main(options: SandboxOptions): Promise<number> {
 
 function introduce(show: Show): void {
   const { entra, application, folder } = show.world;
-  show.say(
-    "stand-in",
-    `Entra and Microsoft Graph at ${entra.origin}: slow to learn of new secrets, and faulty`,
-  );
-  show.say(
-    "application",
-    `process ${application.pid} signs in there all the time, with a secret made by hand`,
-  );
-  show.say("keyturn", `its configuration and journal are in ${folder}, until the end`);
+  show.say("stand-in", `Entra and Graph at ${entra.origin}, slow and faulty as in life`);
+  show.say("application", `process ${application.pid} signs in there all the time`);
+  show.say("keyturn", `lives in ${folder} until the end`);
 }
 
 async function present(show: Show, { once, fail }: SandboxOptions): Promise<Ending> {
@@ -49,12 +48,16 @@ async function present(show: Show, { once, fail }: SandboxOptions): Promise<Endi
   const status = show.keepStatus(over.signal);
   const { application } = show.world;
   try {
-    const tally = once ? null : await rotateForEver(show);
-    const problems = once ? await play(show, fail) : [];
+    const { problems, tally } = once
+      ? { problems: await play(show, fail), tally: null }
+      : await rotateForEver(show);
     const interrupted = show.isStopping();
     const stillRan = application.running;
     await application.stop();
-    const wrong = [...(interrupted ? [] : problems), ...checkSignIns(show, stillRan)];
+    const wrong = [
+      ...(interrupted ? [] : problems),
+      ...checkSignIns(application.counts, show.world.signInsSeen(), stillRan),
+    ];
     return { problems: wrong, tally, interrupted };
   } finally {
     over.abort(new Error("the show is over"));

@@ -11,14 +11,22 @@ const DAY_MINUTES = 24 * 60;
 export function windowOpensAt(window: Window, timezone: string, now: Instant): Instant {
   const local = localTime(timezone);
   let at = now;
-  // Each turn jumps to the next opening by the wall clock; a change of daylight saving on the way costs one more turn.
   for (let turn = 0; turn < 32; turn += 1) {
     const { day, minute } = local(at);
     if (isOpen(window, day, minute)) return at;
-    const wait = (window.fromMinute - minute + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
-    at = Math.floor(at / MINUTE_MS) * MINUTE_MS + wait * MINUTE_MS;
+    at = nextOpening(window.fromMinute, minute, at, local);
   }
   return at;
+}
+
+/** Jumps to where the wall clock should show `fromMinute`; clocks that change on the way make the jump fall short or far. */
+function nextOpening(fromMinute: number, minute: number, from: Instant, local: LocalTime): Instant {
+  const wait = (fromMinute - minute + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
+  const jumped = Math.floor(from / MINUTE_MS) * MINUTE_MS + wait * MINUTE_MS;
+  // Too short is mended by the next turn. Too far is taken back, unless that opening does not exist on this day.
+  const beyond = (local(jumped).minute - fromMinute + DAY_MINUTES) % DAY_MINUTES;
+  const back = jumped - beyond * MINUTE_MS;
+  return back > from && local(back).minute === fromMinute ? back : jumped;
 }
 
 function isOpen(window: Window, day: number, minute: number): boolean {
@@ -28,7 +36,9 @@ function isOpen(window: Window, day: number, minute: number): boolean {
   return (opens(day) && minute >= fromMinute) || (opens(day - 1) && minute < toMinute);
 }
 
-function localTime(timezone: string): (at: Instant) => { day: number; minute: number } {
+type LocalTime = (at: Instant) => { readonly day: number; readonly minute: number };
+
+function localTime(timezone: string): LocalTime {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: timezone,
     weekday: "short",

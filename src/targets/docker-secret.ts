@@ -14,6 +14,7 @@ import type { SecretName } from "../domain/version.ts";
 
 export const dockerSecret: TargetKind<DockerSecretConfig> = {
   kind: "docker-secret",
+  connectionKind: "docker",
   schema: dockerSecretSchema,
   async connect(config, secret, context) {
     const { swarm } = context.connection<DockerClient>("docker", config.connection);

@@ -2,7 +2,8 @@ import type { Fault, Injection } from "./world/points.ts";
 
 /** Every fault that makes sense at a point, by the point's name. */
 export function faultsAt(name: string): readonly Fault[] {
-  if (name.startsWith("append") || name.startsWith("audit")) return name.endsWith(":after") ? ["kill"] : ["kill", "full"];
+  if (name.startsWith("append") || name.startsWith("audit"))
+    return name.endsWith(":after") ? ["kill"] : ["kill", "full"];
   if (name.endsWith(":after")) return ["kill", "lost-answer"];
   return ["kill", "kill-late", "transient", "rejected", "lost-late"];
 }

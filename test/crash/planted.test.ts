@@ -25,6 +25,9 @@ describe(`planted bugs (CRASH_SEED=${SEED})`, () => {
 
   it.concurrent.for(BUGS)("$name: is caught", async ({ name, shows }, { expect }) => {
     const found = await hunt(PLAYS, name);
-    expect(found?.violations.find((each) => shows.test(each)), JSON.stringify(found)).toBeDefined();
+    expect(
+      found?.violations.find((each) => shows.test(each)),
+      JSON.stringify(found),
+    ).toBeDefined();
   });
 });

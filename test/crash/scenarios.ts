@@ -16,9 +16,21 @@ export const SCENARIOS: readonly Scenario[] = [
     world: { services: PAIR, broken: { "verify x": "rejected" } },
     before: 1,
   },
-  { name: "two secrets, create fails for the other", world: { services: PAIR, broken: { "create y": "rejected" } }, before: 1 },
-  { name: "confirm fails at the second consumer", world: { services: PAIR, broken: { "confirm b": "rejected" } }, before: 1 },
-  { name: "a second deliver fails", world: { services: PAIR, broken: { "deliver y@store:y": "rejected" } }, before: 1 },
+  {
+    name: "two secrets, create fails for the other",
+    world: { services: PAIR, broken: { "create y": "rejected" } },
+    before: 1,
+  },
+  {
+    name: "confirm fails at the second consumer",
+    world: { services: PAIR, broken: { "confirm b": "rejected" } },
+    before: 1,
+  },
+  {
+    name: "a second deliver fails",
+    world: { services: PAIR, broken: { "deliver y@store:y": "rejected" } },
+    before: 1,
+  },
   { name: "the first rotation of an unmanaged secret", world: { services: { a: ["x"] } } },
   {
     name: "the first rotation is rolled back",
@@ -63,7 +75,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "swarm rolls back by itself before it is seen to converge",
     world: { services: { a: ["x"] } },
     before: 1,
-    when: { record: (record) => record.type === "intent" && record.step === "confirm", happens: swarmRollsBack },
+    when: {
+      record: (record) => record.type === "intent" && record.step === "confirm",
+      happens: swarmRollsBack,
+    },
   },
   {
     name: "a back-up restored from between a create's intent and its outcome",
@@ -79,10 +94,22 @@ export const SCENARIOS: readonly Scenario[] = [
     restore: (journal) => journal.restoredTo(lastIntentOf(journal, "activate")),
   },
   { name: "reads lag", world: { services: { a: ["x"] }, readLagMs: 40_000 }, before: 1 },
-  { name: "reads lag and flap", world: { services: { a: ["x"] }, readLagMs: 20_000, flapMs: 60_000 }, before: 1 },
+  {
+    name: "reads lag and flap",
+    world: { services: { a: ["x"] }, readLagMs: 20_000, flapMs: 60_000 },
+    before: 1,
+  },
   { name: "calls land late", world: { services: { a: ["x"] }, lateMs: 55_000 }, before: 1 },
-  { name: "a credential takes its time to settle", world: { services: { a: ["x"] }, settleMs: 25_000 }, before: 1 },
-  { name: "a credential never works", world: { services: PAIR, settleMs: 25_000, stillborn: ["y"] }, before: 1 },
+  {
+    name: "a credential takes its time to settle",
+    world: { services: { a: ["x"] }, settleMs: 25_000 },
+    before: 1,
+  },
+  {
+    name: "a credential never works",
+    world: { services: PAIR, settleMs: 25_000, stillborn: ["y"] },
+    before: 1,
+  },
   { name: "a service does not converge", world: { services: PAIR, stuck: ["b"] }, before: 1 },
   {
     name: "two stores, the second refuses",
@@ -122,7 +149,11 @@ export const SCENARIOS: readonly Scenario[] = [
     unconfigured: ["x"],
     mayNeedOperator: true,
   },
-  { name: "an application that allows two credentials", world: { services: { a: ["x"] }, limit: 2, readLagMs: 5_000 }, before: 1 },
+  {
+    name: "an application that allows two credentials",
+    world: { services: { a: ["x"] }, limit: 2, readLagMs: 5_000 },
+    before: 1,
+  },
   { name: "material that we choose", world: { services: { a: ["x"] }, supplied: ["x"] }, before: 1 },
   {
     name: "material that we choose, refused",

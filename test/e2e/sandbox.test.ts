@@ -1,16 +1,18 @@
 /** `npm start` as a newcomer meets it: the real program, keyturn included, in processes of their own. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { tempFolder } from "../temp-folder.ts";
+import { describe, expect, it } from "vitest";
 
 const MAIN = join(import.meta.dirname, "../../src/sandbox/main.ts");
 /** Every secret of the stand-in has this in it. */
 const SECRET_FORM = "8Q~";
+/** Then it is asked to stop, and has time to clean up before the test is over. */
+const LONGEST_MS = 150_000;
 
 interface Played {
   readonly exitCode: number | null;
@@ -26,16 +28,29 @@ async function play(
   args: readonly string[],
   onLine?: (line: string, child: ChildProcess) => void,
 ): Promise<Played> {
-  const folder = tempFolder();
+  // By hand: what vitest offers for cleaning up goes by the test that began last, and these run at once.
+  const folder = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+  try {
+    return await playIn(folder, args, onLine ?? (() => {}));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function playIn(
+  folder: string,
+  args: readonly string[],
+  onLine: (line: string, child: ChildProcess) => void,
+): Promise<Played> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: LONGEST_MS,
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
     lines.push(line);
-    onLine?.(line, child);
+    onLine(line, child);
   });
   const [, stderr] = await Promise.all([once(child, "close"), text(child.stderr)]);
   // Node's compile cache also lies in the temp folder.
@@ -117,7 +132,18 @@ describe.concurrent("the sandbox", () => {
       if (/ create +ok/.test(line)) child.kill("SIGTERM");
     });
     expect(played.exitCode, played.lines.join("\n") + played.stderr).toBe(1);
-    expect(played.lines.at(-1)).toBe("  Stopped.");
+    expect(played.lines.at(-1), played.lines.join("\n")).toBe("  Stopped.");
+    expectNothingLeft(played);
+  });
+
+  it("says so and exits 1 when the application dies", async () => {
+    let pid = 0;
+    const played = await play(["--once"], (line) => {
+      pid = Number(/process (\d+) signs in/.exec(line)?.[1] ?? pid);
+      if (/ create +ok/.test(line)) process.kill(pid, "SIGKILL");
+    });
+    expect(played.exitCode, played.lines.join("\n") + played.stderr).toBe(1);
+    expect(played.lines.join("\n")).toContain("the application ended by itself");
     expectNothingLeft(played);
   });
 

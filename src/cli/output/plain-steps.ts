@@ -21,6 +21,8 @@ const STYLES = { done: "green", failed: "red", undone: "yellow", unknown: "yello
 export class PlainSteps implements StepObserver {
   readonly #terminal: Terminal;
   readonly #startedAt = new Map<string, Instant>();
+  /** Steps whose credential has not settled yet: said once, however often it is tried. */
+  readonly #waiting = new Set<string>();
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -41,6 +43,7 @@ export class PlainSteps implements StepObserver {
     const key = attemptKey(record);
     const startedAt = this.#startedAt.get(key);
     this.#startedAt.delete(key);
+    if (record.error?.code === "not-settled") return this.#wait(record);
     const state = stateOf(record);
     const style = state in STYLES ? STYLES[state as keyof typeof STYLES] : "dim";
     const took = startedAt === undefined ? "" : `  ${formatDuration(record.at - startedAt)}`;
@@ -52,6 +55,16 @@ export class PlainSteps implements StepObserver {
       `${record.step.padEnd(9)}${record.subject}`,
       paint(took, "dim"),
       error,
+    );
+  }
+
+  #wait({ key, step, subject, error }: Of<"outcome">): void {
+    if (this.#waiting.has(key)) return;
+    this.#waiting.add(key);
+    this.#terminal.print(
+      "  ",
+      paint("waiting ", "cyan"),
+      `${step.padEnd(9)}${subject}  ${error?.message ?? ""}`,
     );
   }
 }

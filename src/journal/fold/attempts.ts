@@ -46,7 +46,8 @@ function foldOutcome(rows: TableWriter, run: RunState, record: Outcome): void {
     endedAt: record.at,
     error: record.error,
     notBeforeAt: record.notBeforeAt,
-    lateUntil: record.result === "unknown" ? Math.max(before.lateUntil ?? 0, before.deadlineAt) : before.lateUntil,
+    lateUntil:
+      record.result === "unknown" ? Math.max(before.lateUntil ?? 0, before.deadlineAt) : before.lateUntil,
     charged: before.charged + (record.error?.code === "not-settled" ? 0 : 1),
   };
   const open = run.open.filter((each) => each.key !== record.key || each.direction !== record.direction);
@@ -59,7 +60,10 @@ function foldOutcome(rows: TableWriter, run: RunState, record: Outcome): void {
 function withMarker(run: RunState, record: Outcome): RunState {
   if (record.step !== "create" || record.direction !== "do" || record.result !== "done") return run;
   const marker = formatMarker(record.subject, record.run, record.attempt);
-  return { ...run, secrets: run.secrets.map((each) => (each.secret === record.subject ? { ...each, marker } : each)) };
+  return {
+    ...run,
+    secrets: run.secrets.map((each) => (each.secret === record.subject ? { ...each, marker } : each)),
+  };
 }
 
 /** What an outcome means beyond its step. */
@@ -79,7 +83,13 @@ function foldEffect(rows: TableWriter, run: RunState, record: Outcome): void {
 function sweepAttempt(rows: TableWriter, run: RunState, record: Outcome): void {
   const planned = run.secrets.find((each) => each.secret === record.subject);
   const marker = formatMarker(record.subject, run.run, record.attempt);
-  listForSweep(rows, { marker, secret: record.subject, run: run.run, version: planned?.to ?? 0, since: record.at });
+  listForSweep(rows, {
+    marker,
+    secret: record.subject,
+    run: run.run,
+    version: planned?.to ?? 0,
+    since: record.at,
+  });
 }
 
 function foldCreated(rows: TableWriter, run: RunState, record: Outcome): void {
@@ -121,7 +131,8 @@ function foldDelivered(rows: TableWriter, run: RunState, record: Outcome): void 
   if (planned === undefined) return;
   const store = subjectOf(record.key).slice(planned.secret.length + 1);
   const stores = secretRow(rows, planned.secret).versions[String(planned.to)]?.stores ?? [];
-  if (!stores.includes(store)) changeVersion(rows, planned.secret, planned.to, { stores: [...stores, store] });
+  if (!stores.includes(store))
+    changeVersion(rows, planned.secret, planned.to, { stores: [...stores, store] });
 }
 
 function foldRetired(rows: TableWriter, record: Outcome): void {

@@ -42,7 +42,10 @@ export function changeVersion(
   const row = secretRow(rows, secret);
   const found = row.versions[String(version)];
   if (found === undefined) return;
-  rows.put("secret", secret, { ...row, versions: { ...row.versions, [String(version)]: { ...found, ...change } } });
+  rows.put("secret", secret, {
+    ...row,
+    versions: { ...row.versions, [String(version)]: { ...found, ...change } },
+  });
 }
 
 /** Every change of a run goes through here, so that what it owes is always up to date. */

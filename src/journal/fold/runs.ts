@@ -24,7 +24,10 @@ export function foldRun(rows: TableWriter, record: RunRecord): void {
   if (run === undefined) return;
   switch (record.type) {
     case "secret-dropped":
-      return putRun(rows, { ...run, secrets: mark(run, [record.secret], { state: "dropped", error: record.error }) });
+      return putRun(rows, {
+        ...run,
+        secrets: mark(run, [record.secret], { state: "dropped", error: record.error }),
+      });
     case "run-parked":
       return putRun(rows, { ...run, phase: "parked", parkedUntil: record.until });
     case "run-resumed":
@@ -91,7 +94,12 @@ function foldPivot(rows: TableWriter, run: RunState, record: Of<"pivoted">): voi
   for (const each of record.versions) promote(rows, run.run, each, record.at);
 }
 
-function promote(rows: TableWriter, run: string, version: Of<"pivoted">["versions"][number], at: number): void {
+function promote(
+  rows: TableWriter,
+  run: string,
+  version: Of<"pivoted">["versions"][number],
+  at: number,
+): void {
   const { secret, version: number, evidence, retireAt } = version;
   const from = secretRow(rows, secret).current;
   if (from !== null) changeVersion(rows, secret, from, { stage: "previous" });
@@ -164,7 +172,12 @@ function foldResolved(rows: TableWriter, run: RunState, record: Of<"resolved">):
   }
   putRun(rows, { ...run, secrets: mark(run, [record.secret], { state: "kept" }) });
   if (record.found !== null) bear(rows, run, record, record.found);
-  promote(rows, run.run, { secret: record.secret, version: part.to, evidence: null, retireAt: record.at }, record.at);
+  promote(
+    rows,
+    run.run,
+    { secret: record.secret, version: part.to, evidence: null, retireAt: record.at },
+    record.at,
+  );
 }
 
 function bear(

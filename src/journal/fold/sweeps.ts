@@ -10,7 +10,13 @@ export function listForSweep(
   rows: TableWriter,
   entry: Pick<SweepState, "marker" | "secret" | "run" | "version" | "since">,
 ): void {
-  rows.put("sweep", entry.marker, { ...entry, emptyReads: 0, lastReadAt: null, state: "listed", watchUntil: null });
+  rows.put("sweep", entry.marker, {
+    ...entry,
+    emptyReads: 0,
+    lastReadAt: null,
+    state: "listed",
+    watchUntil: null,
+  });
 }
 
 type SweepRecord = JournalRecord & { type: "swept" | "sweep-ended" };

@@ -37,8 +37,14 @@ export function progress(
   const side = rowOf(run, subject)?.[direction] ?? null;
   if (side === null) return { at: "act", action: attempt(run, subject, direction, 1) };
   if (side.result === "done") return { at: "done" };
-  if (side.result === "open") throw new Error(`open attempt at ${subject.step}/${subject.subject} was not closed`);
-  const error = side.error ?? { code: "internal", kind: "outcome-unknown", message: "no outcome", hint: null };
+  if (side.result === "open")
+    throw new Error(`open attempt at ${subject.step}/${subject.subject} was not closed`);
+  const error = side.error ?? {
+    code: "internal",
+    kind: "outcome-unknown",
+    message: "no outcome",
+    hint: null,
+  };
   if (!mayRetry(error, secret, context) || side.charged >= retry.attempts) return { at: "failed", error };
   const until = retryAt(side, retry);
   if (until > context.now) return { at: "wait", until };
@@ -59,7 +65,12 @@ function retryAt(side: AttemptsState, retry: RetryPolicy): Instant {
   return endedAt + Math.min(retry.firstMs * 2 ** Math.max(0, side.charged - 1), retry.maxMs);
 }
 
-export function attempt(run: RunState, { step, subject }: Subject, direction: Direction, count: number): Action {
+export function attempt(
+  run: RunState,
+  { step, subject }: Subject,
+  direction: Direction,
+  count: number,
+): Action {
   const key = stepKey(run.run, step, subject);
   return { kind: "attempt", id: { run: run.run, key, step, subject, direction, attempt: count } };
 }
@@ -69,7 +80,9 @@ export function stepsOf(secret: RunState["secrets"][number]): readonly Subject[]
   return [
     { step: "create", subject: secret.secret },
     { step: "verify", subject: secret.secret },
-    ...secret.stores.map((store) => ({ step: "deliver", subject: deliverSubject(secret.secret, store) }) as const),
+    ...secret.stores.map(
+      (store) => ({ step: "deliver", subject: deliverSubject(secret.secret, store) }) as const,
+    ),
   ];
 }
 

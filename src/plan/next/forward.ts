@@ -17,7 +17,11 @@ export function nextForward(run: RunState, context: NextContext): readonly Actio
   if (versions.length > 0 || undo.length > 0) return merge(versions, undo);
   if (active.length === 0) return [{ kind: "record", body: endOfRun(run, context) }];
   if (run.baselines === null) return atTheWindow(run, active, context);
-  return nextConsumer(run, run.baselines.map((each) => each.consumer), context);
+  return nextConsumer(
+    run,
+    run.baselines.map((each) => each.consumer),
+    context,
+  );
 }
 
 /** Waits count only when nobody can act. */
@@ -64,7 +68,11 @@ function atTheWindow(run: RunState, active: readonly RunSecret[], context: NextC
  * One consumer at a time, so that a version which is bad in a way that verify cannot see stops at the first of them.
  * Those whose secrets others depend on come first.
  */
-function nextConsumer(run: RunState, consumers: readonly ConsumerId[], context: NextContext): readonly Action[] {
+function nextConsumer(
+  run: RunState,
+  consumers: readonly ConsumerId[],
+  context: NextContext,
+): readonly Action[] {
   for (const consumer of inOrder(run, consumers)) {
     const secret = itemsOf(run, consumer)[0]?.secret ?? "";
     for (const step of ["activate", "confirm"] as const) {
@@ -82,7 +90,10 @@ function nextConsumer(run: RunState, consumers: readonly ConsumerId[], context: 
 function inOrder(run: RunState, consumers: readonly ConsumerId[]): readonly ConsumerId[] {
   const depth = (secret: string, seen: readonly string[]): number => {
     const after = run.secrets.find((each) => each.secret === secret)?.after ?? [];
-    return Math.max(0, ...after.filter((each) => !seen.includes(each)).map((each) => 1 + depth(each, [...seen, each])));
+    return Math.max(
+      0,
+      ...after.filter((each) => !seen.includes(each)).map((each) => 1 + depth(each, [...seen, each])),
+    );
   };
   const rank = (id: ConsumerId): number =>
     Math.max(0, ...itemsOf(run, id).map((item) => depth(item.secret, [item.secret])));
@@ -100,7 +111,8 @@ function pivot(run: RunState, context: NextContext): (Action & { kind: "record" 
       secret: each.secret,
       version: each.to,
       evidence: weakestEvidence(run, each.secret),
-      retireAt: each.from === null ? null : context.now + (run.revokeNow ? 0 : context.overlapMs(each.secret)),
+      retireAt:
+        each.from === null ? null : context.now + (run.revokeNow ? 0 : context.overlapMs(each.secret)),
     }));
   return { type: "pivoted", run: run.run, versions };
 }

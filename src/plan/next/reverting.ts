@@ -12,7 +12,9 @@ export function nextReverting(run: RunState, context: NextContext): readonly Act
   const reverts = revertsOwed(run).map((row) => ({ row, state: revertProgress(run, row, context) }));
   const next = reverts.find(({ state }) => state.at === "act" || state.at === "wait");
   if (next !== undefined) return batch([next.state]);
-  const failed = reverts.flatMap(({ row, state }) => (state.at === "failed" ? [{ row, error: state.error }] : []));
+  const failed = reverts.flatMap(({ row, state }) =>
+    state.at === "failed" ? [{ row, error: state.error }] : [],
+  );
   if (failed.length > 0) return [{ kind: "record", body: needsOperator(run, failed) }];
   const undo = undoOwed(run, context);
   if (undo.length > 0) return undo;

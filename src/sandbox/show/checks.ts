@@ -1,7 +1,9 @@
 /** Whether things are as they should be. Each check gives what is wrong, in words; nothing when all is well. */
 import { parseMarker } from "../../domain/version.ts";
+import type { Counts } from "../app/messages.ts";
 import { runEnded, type Finished, type RunEnded } from "./keyturn.ts";
 import type { Show } from "./show.ts";
+import type { SeenSignIns } from "./world.ts";
 import { SECRET } from "./write-config.ts";
 
 export type Problems = readonly string[];
@@ -62,9 +64,11 @@ interface StatusDocument {
 }
 
 /** After the application has ended: its count and the stand-in's. */
-export function checkSignIns({ world }: Show, stillRan: boolean): Problems {
-  const { tried, failed } = world.application.counts;
-  const { refused } = world.signInsSeen();
+export function checkSignIns(
+  { tried, failed }: Counts,
+  { refused }: SeenSignIns,
+  stillRan: boolean,
+): Problems {
   const problems: string[] = [];
   if (!stillRan) problems.push("the application ended by itself");
   if (tried === 0) problems.push("the application never tried to sign in");

@@ -68,7 +68,10 @@ export class Narrator {
     if (error?.code === "not-settled")
       return this.#line(name, ...SHOWN.running, "until Entra accepts the new secret");
     const took = formatDuration(time.endedAt - time.startedAt);
-    return this.#line(label(told), ...SHOWN[state], error === undefined ? took : reason(error));
+    if (error !== undefined) return this.#line(label(told), ...SHOWN[state], reason(error));
+    if (isSweep(told)) return this.#line("sweep", "revoked", "yellow", "a stray secret, found by its marker");
+    const unknown = "keyturn was killed: whether it happened is not known";
+    return this.#line(label(told), ...SHOWN[state], state === "unknown" ? unknown : took);
   }
 
   /** Attempts belong together until one succeeds. */
@@ -87,19 +90,21 @@ export class Narrator {
   }
 }
 
+type Named = Pick<ToldStep, "name" | "subject" | "direction">;
+
+export function label(step: Named): string {
+  if (step.direction === "do") return step.name;
+  return isSweep(step) ? "sweep" : `undo ${step.name}`;
+}
+
 /** A stray that a sweep found is named after its attempt: `secret#attempt`. */
-export function label({
-  name,
-  subject,
-  direction,
-}: Pick<ToldStep, "name" | "subject" | "direction">): string {
-  if (direction === "do") return name;
-  return name === "create" && subject.includes("#") ? "sweep" : `undo ${name}`;
+function isSweep({ name, subject, direction }: Named): boolean {
+  return direction === "undo" && name === "create" && subject.includes("#");
 }
 
 export function sweepingText(sweeping: number): string {
   const entries = sweeping === 1 ? "1 entry" : `${sweeping} entries`;
-  return `${entries} on the sweep list: later workers look at Entra again, in case something turns up late`;
+  return `${entries} on the list: later workers look again, lest something turns up late`;
 }
 
 function reason({ code, message }: { readonly code: string; readonly message: string }): string {

@@ -33,10 +33,7 @@ export function printSummary(show: Show, { problems, tally, interrupted }: Endin
   row("time", formatDuration(show.elapsedMs));
   row("sign-ins", `tried ${tried}, failed ${failed} (counted by the application)`);
   row("", `accepted ${seen.accepted}, refused ${seen.refused} (counted by the stand-in)`);
-  row(
-    "",
-    `${seen.interrupted} more were throttled, cut off or answered with a fault on purpose, and tried again`,
-  );
+  row("", `${seen.interrupted} more throttled or failed on purpose, and tried again`);
   const { marked, madeByHand } = world.live();
   row("at Entra", `${marked.length} of keyturn's alive, ${madeByHand} made by hand and never touched`);
   for (const problem of problems) row("wrong", screen.paint(problem, "red"));

@@ -31,12 +31,12 @@ export async function play(show: Show, failure: Failure | null): Promise<Problem
 
 /** keyturn's first rotation of a secret leaves alone what was there before. */
 async function takeOver(show: Show): Promise<Problems> {
-  show.say("", "keyturn takes the secret over from whoever made it by hand", "cyan");
+  show.say("", "first keyturn takes over: v1 comes in place of a secret made by hand", "cyan");
   return checkEnd(await show.keyturn(ROTATE), { outcome: "rotated", exitCode: 0, version: 1 });
 }
 
 async function rotateAndRetire(show: Show): Promise<Problems> {
-  show.say("", "a rotation: v1 to v2, and v1 is revoked when the overlap is over", "cyan");
+  show.say("", "then the rotation: v2 comes, and v1 is revoked when its overlap is over", "cyan");
   const finished = await show.keyturn(ROTATE);
   const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
   if (problems.length > 0) return problems;
@@ -44,7 +44,7 @@ async function rotateAndRetire(show: Show): Promise<Problems> {
 }
 
 async function failVerify(show: Show): Promise<Problems> {
-  show.say("", "a rotation whose new secret Entra never accepts", "cyan");
+  show.say("", "then a rotation whose new secret Entra never accepts", "cyan");
   show.world.entra.replication.signIn = [NEVER_MS, NEVER_MS];
   const finished = await show.keyturn(ROTATE);
   const end = { outcome: "rolled-back", exitCode: 1, version: 1, errorCode: "credential-refused" } as const;
@@ -52,7 +52,7 @@ async function failVerify(show: Show): Promise<Problems> {
 }
 
 async function failConfirm(show: Show): Promise<Problems> {
-  show.say("", "a rotation whose new secret Entra accepts and the application does not take", "cyan");
+  show.say("", "then a rotation whose new secret the application does not take", "cyan");
   show.world.application.ignoreNewerVersions();
   const finished = await show.keyturn(ROTATE);
   const end = { outcome: "rolled-back", exitCode: 1, version: 1, errorCode: "probe-failed" } as const;
@@ -60,7 +60,7 @@ async function failConfirm(show: Show): Promise<Problems> {
 }
 
 async function crash(show: Show): Promise<Problems> {
-  show.say("", "keyturn dies when Entra has made the secret and the answer is not there yet", "cyan");
+  show.say("", "then keyturn dies: the secret is made, the answer still on its way", "cyan");
   show.world.entra.faults.plan("add", { kind: "hang", applied: true });
   const killed = await show.keyturn(ROTATE, killOnceMade(show));
   if (killed.exitCode !== null) return [`keyturn should have been killed, and ended with ${killed.exitCode}`];
@@ -79,7 +79,7 @@ function killOnceMade(show: Show): (told: Told, command: Command) => void {
     begun = true;
     void untilMade(show, before).then(() => {
       command.kill("SIGKILL");
-      show.say("", "kill -9: Entra holds a secret that nobody else knows of", "red");
+      show.say("", "kill -9: Entra holds a secret now that nobody knows of", "red");
     });
   };
 }
@@ -94,7 +94,7 @@ async function untilMade(show: Show, before: number): Promise<void> {
 async function retire(show: Show, finished: Finished, version: number): Promise<Problems> {
   const retireAt = runEnded(finished)?.retireAt ?? null;
   if (retireAt === null) return ["keyturn told no end of the overlap"];
-  await show.wait(untilMs(retireAt), `both versions work until the overlap of v${version - 1} is over`);
+  await show.wait(untilMs(retireAt), `v${version - 1} keeps working until its overlap is over`);
   if (show.isStopping()) return [];
   await show.keyturn(["rotate"]);
   return rest(show, version);

@@ -126,13 +126,12 @@ export class Show {
   #status(): string {
     const { counts } = this.world.application;
     const { marked, madeByHand } = this.world.live();
-    const doing = this.narrator.doing ?? this.#waiting ?? (this.#command === null ? "" : "starting");
-    const using = counts.version === 0 ? "the secret made by hand" : `v${counts.version ?? "?"}`;
+    const doing = this.narrator.doing ?? this.#waiting ?? (this.#command === null ? "" : "keyturn");
     return [
-      ` sign-ins ${counts.tried}, failed ${counts.failed}`,
-      `with ${using}`,
-      `live at Entra: ${marked.length} of keyturn's, ${madeByHand} by hand`,
-      ...(doing === "" ? [] : [doing]),
+      ` ${counts.tried} sign-ins, ${counts.failed} failed`,
+      counts.version === 0 ? "made by hand" : `v${counts.version ?? "?"}`,
+      `alive: ${marked.length} of keyturn's, ${madeByHand} by hand`,
+      doing,
     ].join("  |  ");
   }
 }

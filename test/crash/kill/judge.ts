@@ -2,7 +2,6 @@
 import { openJournalReadOnly } from "../../../src/journal/journal-reader.ts";
 import type { Entry } from "../../../src/domain/journal-record.ts";
 import type { RunState, SecretState } from "../../../src/domain/state.ts";
-import { findCanary, findCanaryBelow } from "../../canary.ts";
 import { SECRET, type World } from "../../e2e/world/world.ts";
 import { readAudit } from "./kill-point.ts";
 
@@ -66,20 +65,6 @@ export async function judgeQuiet(world: World): Promise<readonly string[]> {
     problems.push(`I2: live at the tenant ${JSON.stringify(live)}, in the journal ${JSON.stringify(wanted)}`);
   if (!names.includes("made by hand")) problems.push("the secret made by hand is gone");
   return problems;
-}
-
-/** I4, over every byte that was written but the consumer's own copies. */
-export function judgeCanaries(world: World): readonly string[] {
-  const { secretsFolder } = world.consumer;
-  // These two are where secrets belong.
-  const own = (hit: string): boolean =>
-    (secretsFolder !== null && hit.startsWith(`${secretsFolder}/`)) ||
-    hit.startsWith(`${world.folder}/admin.secret: `);
-  const printed = Buffer.from(world.printed.join("\n"));
-  return [...world.canaries].flatMap((canary) => [
-    ...findCanaryBelow(world.folder, canary).filter((hit) => !own(hit)),
-    ...findCanary(printed, canary).map((form) => `printed: ${form}`),
-  ]);
 }
 
 function judgeSignIns(world: World): readonly string[] {

@@ -17,40 +17,65 @@ export interface Bug {
   readonly scenario: string;
 }
 
-function bug(name: string, scenario: string, shows: RegExp, ...edits: readonly (readonly [string, string, string])[]): Bug {
+function bug(
+  name: string,
+  scenario: string,
+  shows: RegExp,
+  ...edits: readonly (readonly [string, string, string])[]
+): Bug {
   return { name, scenario, shows, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
 }
 
-const GATE = "if (sink.gating && id.direction === \"do\") await sink.observe(entry);\n      else await sink.observe(entry).catch(() => undefined);";
+const GATE =
+  'if (sink.gating && id.direction === "do") await sink.observe(entry);\n      else await sink.observe(entry).catch(() => undefined);';
+
+const EFFECT_KIND =
+  "const effectKind = (record: Outcome) => `${record.direction} ${record.step} ${record.result}`;\n\n";
 
 export const BUGS: readonly Bug[] = [
-  bug("no intent", "one secret, one consumer", /^I3/, [
-    "run/runner.ts",
-    "await this.#recorder.intent(id, deadlineAt, marker, chosen.ok ? chosen.value : []);",
-    "void [deadlineAt, marker];",
-  ]),
+  bug(
+    "no intent before the call",
+    "one secret, one consumer",
+    /^I3.*without an open intent/,
+    [
+      "run/runner.ts",
+      "await this.#recorder.intent(id, deadlineAt, marker, chosen.ok ? chosen.value : []);",
+      "void [deadlineAt, marker];",
+    ],
+    [
+      "run/runner.ts",
+      "    await this.#recorder.outcome(id, done.result, done.seal);",
+      "    await this.#recorder.intent(id, 0, formatMarker(id.subject, id.run, id.attempt), []);\n" +
+        "    await this.#recorder.outcome(id, done.result, done.seal);",
+    ],
+  ),
   bug("no gate", "one secret, one consumer", /^I3.*audit/, [
     "run/recorder.ts",
     GATE,
     "await sink.observe(entry).catch(() => undefined);",
   ]),
-  bug("audit after the call", "one secret, one consumer", /^I3.*audit/, ["run/recorder.ts", GATE, "void [sink, entry];"]),
+  bug("audit after the call", "one secret, one consumer", /^I3.*audit/, [
+    "run/recorder.ts",
+    GATE,
+    "void [sink, entry];",
+  ]),
   bug("no sweep", "one secret, one consumer", /^I5/, [
     "run/sweep.ts",
     "if (at !== null && at <= now) await look(shop, recorder, row);",
     "void [at, now, recorder];",
   ]),
+  bug("one sweep only", "reads lag", /^I2.*alive/, [
+    "run/sweep.ts",
+    'row.state === "listed" && counts && row.emptyReads + 1 >= EMPTY_READS',
+    'row.state === "listed"',
+  ]),
   bug(
-    "one sweep only",
+    "an empty read counts at once",
     "reads lag",
     /^I2.*alive/,
-    ["run/sweep.ts", "row.state === \"listed\" && counts && row.emptyReads + 1 >= EMPTY_READS", "row.state === \"listed\""],
+    ["run/sweep.ts", "const COUNTS_AFTER_MS = 60 * SECOND_MS;", "const COUNTS_AFTER_MS = -60 * SECOND_MS;"],
+    ["run/sweep.ts", "const EMPTY_READS = 5;", "const EMPTY_READS = 2;"],
   ),
-  bug("an empty read counts at once", "reads lag", /^I2.*alive/, [
-    "run/sweep.ts",
-    "const COUNTS_AFTER_MS = 60 * SECOND_MS;",
-    "const COUNTS_AFTER_MS = -60 * SECOND_MS;",
-  ], ["run/sweep.ts", "const EMPTY_READS = 5;", "const EMPTY_READS = 2;"]),
   bug("early retire", "swarm rolls back by itself", /^I1/, [
     "run/retire.ts",
     "if (secret.retireAt === null || secret.retireAt > now) continue;",
@@ -66,21 +91,26 @@ export const BUGS: readonly Bug[] = [
     "{ retireNotBefore: record.until, retireError: record.error }",
     "{ retireAt: null, retireError: record.error }",
   ]),
-  bug("revert to now instead of the baseline", "confirm fails at the second consumer", /^I1/, [
+  bug("revert to now instead of the baseline", "confirm fails at the second consumer", /^I[15]/, [
     "run/steps.ts",
     "await consumer.revert(baseline, only, signal);",
     "void baseline;\n  await consumer.revert(await consumer.current(signal), only, signal);",
   ]),
-  bug("baseline taken twice", "the first rotation is rolled back", /^(I1|I5)/, [
-    "plan/next/forward.ts",
-    "if (run.baselines === null) return",
-    "const sure = (run.baselines ?? []).some((each) => rowOf(run, { step: \"activate\", subject: each.consumer })?.do?.result === \"open\");\n" +
-      "  const tried = Object.values(run.steps).some((row) => row.step === \"activate\" && row.do?.result === \"unknown\");\n" +
-      "  if (run.baselines === null || (tried && !sure && run.error === null)) return",
-  ]),
+  bug(
+    "baseline taken twice",
+    "the first rotation is rolled back",
+    /^I[15]/,
+    [
+      "journal/fold/attempts.ts",
+      "const next = putStep({ ...run, open }, {",
+      'const again = effectKind(record) === "do activate unknown";\n' +
+        "  const next = putStep({ ...run, open, baselines: again ? null : run.baselines }, {",
+    ],
+    ["journal/fold/attempts.ts", "function withMarker(", EFFECT_KIND + "function withMarker("],
+  ),
   bug("a drop without withdraw", "two stores, the second refuses", /^I2.*copy/, [
     "journal/fold/owed.ts",
-    "if (row.step !== \"deliver\") return false;",
+    'if (row.step !== "deliver") return false;',
     "return false;",
   ]),
   bug("a drop without revoke", "two secrets, verify fails for one", /^I2.*alive/, [
@@ -90,8 +120,8 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("a withdraw before a late deliver", "confirm fails at the second consumer", /^I2.*copy/, [
     "plan/next/attempt.ts",
-    "return row.step === \"deliver\" && row.do?.lateUntil != null ? row.do.lateUntil + LATE_MARGIN_MS : 0;",
-    "return row.step === \"deliver\" ? 0 : 0;",
+    'return row.step === "deliver" && row.do?.lateUntil != null ? row.do.lateUntil + LATE_MARGIN_MS : 0;',
+    'return row.step === "deliver" ? 0 : 0;',
   ]),
   bug("consumers not merged", "two secrets, one shared and one own consumer", /restarted/, [
     "plan/plan.ts",
@@ -100,18 +130,13 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("sealed value erased early", "one secret, one consumer", /^I4.*needed/, [
     "run/upkeep.ts",
-    "if (version.stage !== \"retired\" || version.erased) continue;",
-    "if (version.stage === \"current\" || version.erased) continue;",
-  ]),
-  bug("content found before us erased early", "the first rotation is rolled back", /^I5/, [
-    "run/upkeep.ts",
-    "if (secret.foreignContent && isIdle(secret) && !returnsToVersionZero(secret)) {",
-    "if (secret.foreignContent && !returnsToVersionZero(secret)) {",
+    'if (version.stage !== "retired" || version.erased) continue;',
+    'if (version.stage === "current" || version.erased) continue;',
   ]),
   bug("sealed value never erased", "one secret, one consumer", /^I4.*still/, [
     "run/upkeep.ts",
-    "if (version.stage !== \"retired\" || version.erased) continue;",
-    "if (version.stage === \"retired\") continue;",
+    'if (version.stage !== "retired" || version.erased) continue;',
+    "if (version !== null) continue;",
   ]),
   bug("a foreign credential revoked", "one secret, one consumer", /^foreign/, [
     "run/sweep.ts",
@@ -120,30 +145,34 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("no confirm", "a service does not converge", /^I1.*promoted/, [
     "plan/next/forward.ts",
-    "for (const step of [\"activate\", \"confirm\"] as const) {",
-    "for (const step of [\"activate\"] as const) {",
+    'for (const step of ["activate", "confirm"] as const) {',
+    'for (const step of ["activate"] as const) {',
   ]),
   bug("no verify", "a credential never works", /^I1/, [
     "plan/next/attempt.ts",
-    "    { step: \"verify\", subject: secret.secret },\n",
+    '    { step: "verify", subject: secret.secret },\n',
     "",
   ]),
   bug(
     "revoke before revert",
     "confirm fails at the second consumer",
     /^I1/,
-    ["journal/fold/owed.ts", "(failed && reverts.length === 0 && each.state === \"active\")", "(failed && each.state === \"active\")"],
+    [
+      "journal/fold/owed.ts",
+      '(failed && reverts.length === 0 && each.state === "active")',
+      '(failed && each.state === "active")',
+    ],
     [
       "plan/next/reverting.ts",
       "  const reverts = revertsOwed(run)",
       "  const early = undoOwed(run, context);\n  if (early.length > 0) return early;\n  const reverts = revertsOwed(run)",
     ],
-    ["run/steps.ts", "if (user === null) return (", "if (user !== \"\") return ("],
+    ["run/steps.ts", "if (user === null) return (", 'if (user !== "") return ('],
   ),
   bug("a rolled back version revoked while somebody uses it", "a service joins with the new version", /^I1/, [
     "run/steps.ts",
     "if (user === null) return (",
-    "if (user !== \"\") return (",
+    'if (user !== "") return (',
   ]),
   bug("a swept version revoked while somebody uses it", "a back-up restored from between a create", /^I1/, [
     "run/sweep.ts",
@@ -152,8 +181,8 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("a blind repeat after a lost answer", "one secret, one consumer", /^I2.*alive/, [
     "journal/fold/attempts.ts",
-    "if (record.step === \"create\" && record.result === \"unknown\" && record.direction === \"do\") {",
-    "if (record.step === \"create\" && record.result === \"unknown\" && record.attempt > 1) {",
+    'if (record.step === "create" && record.result === "unknown" && record.direction === "do") {',
+    'if (record.step === "create" && record.result === "unknown" && record.attempt > 1) {',
   ]),
   bug("open attempts left open", "one secret, one consumer", /^(I3|I5|thrown)/, [
     "run/worker.ts",

@@ -26,13 +26,24 @@ function plant({ edits }: Bug): void {
   registerHooks({
     load: (url, context, next) => {
       const source = patched.get(url);
-      return source === undefined ? next(url, context) : { format: "module-typescript", source, shortCircuit: true };
+      return source === undefined
+        ? next(url, context)
+        : { format: "module-typescript", source, shortCircuit: true };
     },
   });
 }
 
 function apply({ file, find, replace }: Edit, source: string): string {
-  const parts = source.split(find);
+  const parts = source.split(inAnyLayout(find));
   if (parts.length !== 2) throw new Error(`src/${file} has ${parts.length - 1} times: ${find}`);
   return parts.join(replace);
+}
+
+/** However the source is broken into lines. */
+function inAnyLayout(text: string): RegExp {
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replaceAll(/[^\w\s]/g, "\\$&"));
+  return new RegExp(words.join("\\s+"));
 }

@@ -32,7 +32,11 @@ async function seekIn(scenario: Scenario, plays: number, random: () => number): 
     const single = await attempt(scenario, [injection], []);
     if (single.found !== null) return single.found;
     const fault = SECOND[Math.floor(random() * SECOND.length)] as Fault;
-    const double = await attempt(scenario, [injection], [{ point: 1 + Math.floor(random() * single.points), fault }]);
+    const double = await attempt(
+      scenario,
+      [injection],
+      [{ point: 1 + Math.floor(random() * single.points), fault }],
+    );
     if (double.found !== null) return double.found;
   }
   return null;
@@ -46,7 +50,10 @@ async function attempt(
   const injections = [...first, ...second];
   try {
     const { names, recoveryPoints, violations } = await play(scenario, first, second);
-    const found = violations.length === 0 ? null : { scenario: scenario.name, injections, violations };
+    const found =
+      violations.length === 0
+        ? null
+        : { scenario: scenario.name, injections, violations: [...new Set(violations)] };
     return { names, points: recoveryPoints, found };
   } catch (error) {
     const violations = [`thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];

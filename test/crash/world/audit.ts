@@ -25,7 +25,8 @@ export function auditRecords(records: readonly JournalRecord[]): readonly string
     if (record.type !== "intent" && record.type !== "outcome") continue;
     const id = `${record.key} ${record.direction} ${record.attempt}`;
     const count = seen.get(id) ?? 0;
-    if (count !== (record.type === "intent" ? 0 : 1)) violations.push(`I3: ${record.type} of ${id} out of turn`);
+    if (count !== (record.type === "intent" ? 0 : 1))
+      violations.push(`I3: ${record.type} of ${id} out of turn`);
     seen.set(id, count + 1);
   }
   for (const [id, count] of seen) if (count !== 2) violations.push(`I3: ${id} has no outcome`);
@@ -34,13 +35,17 @@ export function auditRecords(records: readonly JournalRecord[]): readonly string
 
 function orphans(world: World, journal: MemoryJournal): readonly string[] {
   const live = world.issuer.live();
-  const held = versionsOf(journal).filter((each) => each.held).map((each) => each.version.credential.id);
+  const known = versionsOf(journal).filter((each) => each.held);
+  const held = known.map((each) => each.version.credential.id);
+  const needed = known.filter((each) => !each.retires).map((each) => each.version.credential.id);
   const blocked = blockedMarkers(journal);
   return [
     ...live
       .filter((each) => !held.includes(each.id) && !blocked.includes(each.marker))
       .map((each) => `I2: ${each.marker} is alive and not in the journal`),
-    ...held.filter((id) => !live.some((each) => each.id === id)).map((id) => `I2: ${id} is in the journal and dead`),
+    ...needed
+      .filter((id) => !live.some((each) => each.id === id))
+      .map((id) => `I2: ${id} is in the journal and dead`),
   ];
 }
 
@@ -82,6 +87,8 @@ interface Known {
   /** The journal answers for this version: it may be alive. */
   readonly held: boolean;
   readonly waits: boolean;
+  /** It may have been revoked already: the answer to that is not known. */
+  readonly retires: boolean;
 }
 
 function versionsOf(journal: MemoryJournal): readonly Known[] {
@@ -91,7 +98,11 @@ function versionsOf(journal: MemoryJournal): readonly Known[] {
       const waits = secret.needsOperator !== null;
       const pending = version.stage === "pending" && (waits || open.includes(version.run));
       const held = version.version === secret.current || version.version === secret.previous || pending;
-      return { secret: secret.secret, version, held, waits };
+      const tried = journal.tables.get("run", secret.retireRun ?? "")?.steps;
+      const retires =
+        version.version === secret.previous &&
+        Object.values(tried ?? {}).some((row) => row.step === "retire");
+      return { secret: secret.secret, version, held, waits, retires };
     }),
   );
 }

@@ -36,7 +36,14 @@ export class ConsumerSide {
   }
 
   add(id: string, uses: ReadonlyMap<string, Use>): void {
-    this.services.set(id, { id, uses: new Map(uses), runs: new Map(uses), restarts: 0, meddled: false, version: 1 });
+    this.services.set(id, {
+      id,
+      uses: new Map(uses),
+      runs: new Map(uses),
+      restarts: 0,
+      meddled: false,
+      version: 1,
+    });
   }
 
   using(secret: string): readonly Service[] {
@@ -128,13 +135,16 @@ export function marks(use: Use | undefined, marker: string): boolean {
 
 function heldOf(use: Use): Held {
   if (use === null) return { kind: "absent" };
-  return "foreign" in use ? { kind: "foreign", description: "put there by hand" } : { kind: "version", ref: use.ref };
+  return "foreign" in use
+    ? { kind: "foreign", description: "put there by hand" }
+    : { kind: "version", ref: use.ref };
 }
 
 function useOf({ held, restore, content }: BaselineItem): Use {
   if (held.kind === "absent") return null;
   if (held.kind === "version") return { ref: held.ref, value: (restore as { value: string }).value };
   const found = content?.["value"]?.reveal((text) => text);
-  if (found === undefined) throw new RotationError("internal", { kind: "invariant", message: "nothing to restore" });
+  if (found === undefined)
+    throw new RotationError("internal", { kind: "invariant", message: "nothing to restore" });
   return { foreign: found };
 }

@@ -79,7 +79,9 @@ export class Game {
       onRecord: (record) => this.onRecord(record),
     });
     try {
-      await process.work(request === null ? { kind: "recover" } : { kind: "rotate", rotation: { ...REQUEST, ...request } });
+      await process.work(
+        request === null ? { kind: "recover" } : { kind: "rotate", rotation: { ...REQUEST, ...request } },
+      );
     } catch (error) {
       const full = error instanceof RotationError && error.code === "journal-unavailable";
       if (!(error instanceof Crash) && !full) throw error;

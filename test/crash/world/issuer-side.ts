@@ -56,11 +56,18 @@ export class IssuerSide {
     const credential = this.#blank(secret, marker, value);
     this.#credentials.push(credential);
     const { id, createdAt } = credential;
-    return { credential: { id, marker }, material: { value: SecretValue.fromText(value) }, createdAt, notAfter: null };
+    return {
+      credential: { id, marker },
+      material: { value: SecretValue.fromText(value) },
+      createdAt,
+      notAfter: null,
+    };
   }
 
   find(marker: string): readonly CredentialRef[] {
-    return this.#seen().filter((each) => each.marker === marker).map(({ id }) => ({ id, marker }));
+    return this.#seen()
+      .filter((each) => each.marker === marker)
+      .map(({ id }) => ({ id, marker }));
   }
 
   list(secret: string): readonly Listed[] {

@@ -23,6 +23,10 @@ class MemoryTables implements TableReader, TableWriter {
     return [...this.#open].map((run) => this.#rows.run.get(run) as RunState);
   }
 
+  sweepsOf(secret: string): readonly Tables["sweep"][] {
+    return this.all("sweep").filter((row) => row.secret === secret);
+  }
+
   put<T extends keyof Tables>(table: T, key: string, row: Tables[T]): void {
     this.#rows[table].set(key, row);
     if (table !== "run") return;
@@ -46,9 +50,16 @@ export class MemoryJournal implements Journal {
   async append(record: JournalRecord, seal: readonly SealOrder[] = []): Promise<Entry> {
     const seq = this.entries.length + 1;
     const seals = seal.map(({ secret, version, row }) => ({ secret, version, row, digest: "" }));
-    const entry: Entry = { seq, epoch: 1, record: JSON.parse(JSON.stringify(record)) as JournalRecord, seals, hash: "" };
+    const entry: Entry = {
+      seq,
+      epoch: 1,
+      record: JSON.parse(JSON.stringify(record)) as JournalRecord,
+      seals,
+      hash: "",
+    };
     this.entries.push(entry);
-    for (const order of seal) this.#sealed.set(sealKey(order.secret, order.version, order.row), order.material);
+    for (const order of seal)
+      this.#sealed.set(sealKey(order.secret, order.version, order.row), order.material);
     if (record.type === "erased") this.#erase(record.secret, record.version);
     fold(this.tables, entry);
     return entry;
@@ -61,7 +72,10 @@ export class MemoryJournal implements Journal {
   unseal(secret: string, version: number, row: string): Material {
     const material = this.#sealed.get(sealKey(secret, version, row));
     if (material !== undefined) return material;
-    throw new RotationError("sealed-erased", { kind: "invariant", message: `${secret} v${version} ${row} was erased` });
+    throw new RotationError("sealed-erased", {
+      kind: "invariant",
+      message: `${secret} v${version} ${row} was erased`,
+    });
   }
 
   #erase(secret: string, version: number): void {

@@ -89,7 +89,8 @@ export class Points {
   #after(name: string): void {
     const fault = this.#step(`${name}:after`);
     if (fault === "kill" || fault === "kill-late") this.#die();
-    if (fault === "lost-answer") throw error("lost-answer", { kind: "outcome-unknown", message: `${name} lost its answer` });
+    if (fault === "lost-answer")
+      throw error("lost-answer", { kind: "outcome-unknown", message: `${name} lost its answer` });
   }
 
   #step(name: string): Fault | undefined {

@@ -53,10 +53,13 @@ export class Process {
   #whatIsWrong(attempts: readonly string[], subject: string): string | null {
     const open = this.#options.journal.tables.openRuns().flatMap((run) => run.open);
     const fits = (id: AttemptId): boolean =>
-      attempts.includes(`${id.direction} ${id.step}`) && (id.subject === subject || id.subject.startsWith(`${subject}#`));
+      attempts.includes(`${id.direction} ${id.step}`) &&
+      (id.subject === subject || id.subject.startsWith(`${subject}#`));
     const found = open.filter(fits);
     if (found.length === 0) return "without an open intent";
-    const audited = found.some((id) => id.direction === "undo" || this.#audited.has(this.#intents.get(nameOf(id)) ?? 0));
+    const audited = found.some(
+      (id) => id.direction === "undo" || this.#audited.has(this.#intents.get(nameOf(id)) ?? 0),
+    );
     return audited ? null : "before the audit log had its intent";
   }
 
@@ -86,8 +89,13 @@ export class Process {
     const run = journal.tables.get("run", id);
     for (const { secret } of versions) {
       const marker = run?.secrets.find((each) => each.secret === secret)?.marker ?? "";
-      const switched = run?.baselines?.filter((each) => each.items.some((item) => item.secret === secret)) ?? [];
-      world.checkPromoted(secret, marker, switched.map((each) => each.consumer));
+      const switched =
+        run?.baselines?.filter((each) => each.items.some((item) => item.secret === secret)) ?? [];
+      world.checkPromoted(
+        secret,
+        marker,
+        switched.map((each) => each.consumer),
+      );
     }
   }
 
@@ -105,16 +113,23 @@ export class Process {
     const policy = (secret: string): SecretPolicy => {
       const found = policies.find((each) => each.secret === secret);
       if (found !== undefined) return found;
-      throw new RotationError("secret-unconfigured", { kind: "rejected", message: `${secret} is not configured` });
+      throw new RotationError("secret-unconfigured", {
+        kind: "rejected",
+        message: `${secret} is not configured`,
+      });
     };
-    const supplied = (secret: string): boolean => world.options.supplied?.includes(policy(secret).secret) === true;
+    const supplied = (secret: string): boolean =>
+      world.options.supplied?.includes(policy(secret).secret) === true;
     return {
       policy,
       secrets: policies.map((each) => each.secret),
-      windowOpensAt: ({ window, timezone }, from) => (window === null ? from : windowOpensAt(window, timezone, from)),
+      has: (secret) => policies.some((each) => each.secret === secret),
+      windowOpensAt: ({ window, timezone }, from) =>
+        window === null ? from : windowOpensAt(window, timezone, from),
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       issuer: async (secret) => this.#issuer(secret, supplied(secret)),
-      targets: async (secret) => world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),
+      targets: async (secret) =>
+        world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),
     };
   }
 
@@ -122,12 +137,17 @@ export class Process {
     const { clock, issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(supplied ? { generate: () => ({ value: SecretValue.fromText(`chosen-${secret}-${clock.now()}`) }) } : {}),
+      ...(supplied
+        ? { generate: () => ({ value: SecretValue.fromText(`chosen-${secret}-${clock.now()}`) }) }
+        : {}),
       create: ({ marker, material }) =>
-        call("create", () => issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null)),
+        call("create", () =>
+          issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null),
+        ),
       find: (marker) => call("find", () => issuer.find(marker)),
       list: () => call("list", () => issuer.list(secret)),
-      verify: (version) => call("verify", () => version.material["value"]?.reveal((text) => issuer.verify(text))),
+      verify: (version) =>
+        call("verify", () => version.material["value"]?.reveal((text) => issuer.verify(text))),
       revoke: (ref) => call("revoke", () => issuer.revoke(ref.id)),
       close: () => Promise.resolve(),
     };
@@ -141,11 +161,13 @@ export class Process {
       highest: () => call("highest", () => stores.highest(id, secret)),
       deliver: (version) => call("deliver", () => stores.deliver(id, version)),
       withdraw: (ref) => call("withdraw", () => stores.withdraw(id, ref)),
-      prune: (keep, known) => call("prune", () => ({ removed: stores.prune(id, secret, keep, known), left: 0 })),
+      prune: (keep, known) =>
+        call("prune", () => ({ removed: stores.prune(id, secret, keep, known), left: 0 })),
     };
     return {
       store,
-      consumers: () => call("consumers", () => consumers.using(secret).map((each) => this.#consumer(each.id, [secret]))),
+      consumers: () =>
+        call("consumers", () => consumers.using(secret).map((each) => this.#consumer(each.id, [secret]))),
       close: () => Promise.resolve(),
     };
   }

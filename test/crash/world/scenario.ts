@@ -15,7 +15,10 @@ export interface Scenario extends GameOptions {
   /** Rotations that go well before the one under test. */
   readonly before?: number;
   /** Something that happens outside when this record has been written for the first time in the run under test. */
-  readonly when?: { readonly record: (record: JournalRecord) => boolean; readonly happens: (world: World) => void };
+  readonly when?: {
+    readonly record: (record: JournalRecord) => boolean;
+    readonly happens: (world: World) => void;
+  };
   /** Something that happens outside once the run is over. */
   readonly meanwhile?: (world: World) => void;
   /** Restores the journal as it stood when `entries` had been written, once the run is over. */
@@ -86,7 +89,10 @@ async function rotateUnder(
   const recovery = await game.settle(second);
   game.clock.advance(2 * DAY_MS);
   const retired = (): boolean => scenario.keepsPrevious === true || auditRetired(game.journal).length === 0;
-  const later = await game.settle(second.map(({ point, fault }) => ({ point: point - recovery, fault })), retired);
+  const later = await game.settle(
+    second.map(({ point, fault }) => ({ point: point - recovery, fault })),
+    retired,
+  );
   const outcomes = game.journal.tables.all("run").flatMap((run) => run.outcomes.map((each) => each.outcome));
   // A far side that refuses outright may refuse to take a version back, too.
   const refuses = [...first, ...second].some((each) => each.fault === "rejected");
@@ -96,7 +102,9 @@ async function rotateUnder(
       ...world.violations,
       ...auditRecords(game.journal.entries.map((entry) => entry.record)),
       ...(scenario.again === true ? [] : restarts(world, restartsBefore)),
-      ...outcomes.filter((end) => end === "needs-operator" && !mayNeedOperator).map((end) => `I5: a run ended ${end}`),
+      ...outcomes
+        .filter((end) => end === "needs-operator" && !mayNeedOperator)
+        .map((end) => `I5: a run ended ${end}`),
     ],
     points: process.points.count,
     recoveryPoints: recovery + later,

@@ -23,7 +23,10 @@ export class StoreSide {
     this.#ground.mutates(["do deliver"], `${ref.secret}@${store}`);
     const found = this.#copies.get(keyOf(store, ref));
     if (found !== undefined && found.ref.marker !== ref.marker) {
-      throw new RotationError("store-conflict", { kind: "rejected", message: `${keyOf(store, ref)} is there already` });
+      throw new RotationError("store-conflict", {
+        kind: "rejected",
+        message: `${keyOf(store, ref)} is there already`,
+      });
     }
     this.#copies.set(keyOf(store, ref), version);
   }
@@ -56,8 +59,12 @@ export class StoreSide {
   /** The copy that a service reads: it must be in every store of the secret. */
   read(ref: VersionRef): Created {
     const [copy, ...others] = this.storesOf(ref.secret).map((store) => this.#copies.get(keyOf(store, ref)));
-    if (copy?.ref.marker === ref.marker && others.every((other) => other?.ref.marker === ref.marker)) return copy;
-    throw new RotationError("copy-missing", { kind: "rejected", message: `no copy of ${ref.secret} v${ref.version}` });
+    if (copy?.ref.marker === ref.marker && others.every((other) => other?.ref.marker === ref.marker))
+      return copy;
+    throw new RotationError("copy-missing", {
+      kind: "rejected",
+      message: `no copy of ${ref.secret} v${ref.version}`,
+    });
   }
 
   /** Somebody else's copy, under the name that our next version would have. */

@@ -20,6 +20,8 @@ export async function startFileConsumer(ground: Ground): Promise<ConsumerSide> {
     pidFile,
     pauseMs: PAUSE_MS,
   });
+  // It holds what it has signed in with.
+  while (application.counts.version === null) await new Promise((resolve) => setTimeout(resolve, 10));
   return {
     connections: {},
     targets: [

@@ -1,6 +1,5 @@
 /** What a person sees of a command that did not work. */
 import type { Finished } from "./start-keyturn.ts";
-import { toldBy } from "./start-keyturn.ts";
 
 export interface SeenError {
   readonly code: string;
@@ -8,15 +7,14 @@ export interface SeenError {
   readonly hint: string | null;
 }
 
-/** Every `error[code]: message` in the plain output, with the hint below it. */
-export function errorsIn({ stderr }: Finished): readonly SeenError[] {
-  const blocks = [...stderr.matchAll(/^error\[([a-z-]+)\]: (.+)\n(?:hint: (.+)\n)?/gm)];
-  return blocks.map(([, code = "", message = "", hint = null]) => ({ code, message, hint }));
-}
+/** Of the command as a whole, on standard error: `error[code]: message`, and the hint below it. */
+const OF_COMMAND = /^error\[([a-z-]+)\]: (.+)\n(?:hint: (.+)\n)?/gm;
+/** Of a secret, below how it ended, on standard output. */
+const OF_SECRET = /^(?:refused|rolled back) .+\n {2}\[([a-z-]+)\] (.+)\n(?: {2}hint: (.+)\n)?/gm;
 
-/** The error that `--json` ends with: of a secret, or of the command as a whole. */
-export function errorTold(finished: Finished): SeenError | undefined {
-  return toldBy(finished).findLast(({ type }) => type === "run-ended" || type === "error")?.error;
+export function errorsIn({ stdout, stderr }: Finished): readonly SeenError[] {
+  const blocks = [...stderr.matchAll(OF_COMMAND), ...stdout.matchAll(OF_SECRET)];
+  return blocks.map(([, code = "", message = "", hint = null]) => ({ code, message, hint }));
 }
 
 /** A line of a stack trace, in whichever stream. */

@@ -158,6 +158,7 @@ function reader({ secrets = [], runs = [] }: Answers, policies: readonly SecretP
       get: <T extends keyof Tables>(table: T, key: string) => rows[table].get(key) as Tables[T] | undefined,
       all: <T extends keyof Tables>(table: T) => [...rows[table].values()] as Tables[T][],
       openRuns: () => [],
+      sweepsOf: () => [],
     },
     policies,
     history: (secret, limit) =>

@@ -17,7 +17,6 @@ describe("usage", () => {
     [["--config"], "option '-c, --config <file>' argument missing", "See `keyturn --help`."],
     [["rotate", "--reason"], "option '--reason <text>' argument missing", "See `keyturn --help`."],
     [["history", "--limit", "many"], "`many` is not a count", "Write --limit 50."],
-    [["rotate", "--now"], "--now needs to be told what to rotate", "Name secrets, or give --label or --all."],
     [["rotate", "--all", "api"], "names, --label and --all exclude one another", "Give one of them."],
     [["rotate", "--label", "team"], "`team` is not a label", "Write --label key=value."],
     [["status", ""], "there is no secret ``", null],

@@ -1,0 +1,151 @@
+/**
+ * Whatever comes after whatever: rotations, faults, time, services that join, secrets that leave the configuration and
+ * come back. fast-check prints the seed and the shortest sequence that breaks an invariant.
+ */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/domain/time.ts";
+import { auditRecords, auditRetired } from "./world/audit.ts";
+import { Game } from "./world/game.ts";
+import type { WorldOptions } from "./world/options.ts";
+import type { Fault, Injection } from "./world/points.ts";
+
+/** How long it looks for a sequence that breaks something. */
+const BUDGET_MS = Number(process.env["CRASH_SEQUENCES_MS"] ?? 15_000);
+const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+
+const SECRETS = ["x", "y", "z"] as const;
+const SERVICES = { a: ["x", "y"], b: ["y", "z"], c: ["z"] } as const;
+const KIND: WorldOptions = { services: SERVICES, readLagMs: 10_000, settleMs: 5_000, supplied: ["z"] };
+const FAULTS: readonly Fault[] = [
+  "kill",
+  "kill-late",
+  "transient",
+  "rejected",
+  "lost-answer",
+  "lost-late",
+  "full",
+];
+/** More points than one process has, so that a fault can also miss. */
+const POINTS = 250;
+const BREAKABLE = [
+  "create x",
+  "verify y",
+  "deliver z@store:z",
+  "activate b",
+  "confirm a",
+  "confirm c",
+  "revert a",
+  "revoke x",
+];
+
+type Command =
+  | {
+      readonly does: "rotate";
+      readonly secrets: readonly string[];
+      readonly revokeNow: boolean;
+      readonly faults: readonly Injection[];
+    }
+  | { readonly does: "recover"; readonly faults: readonly Injection[] }
+  | { readonly does: "wait"; readonly ms: number }
+  | { readonly does: "join"; readonly like: string }
+  | { readonly does: "configure"; readonly without: readonly string[] }
+  | { readonly does: "break"; readonly what: readonly string[]; readonly kind: "rejected" | "transient" };
+
+const faults = fc.array(
+  fc.record({ point: fc.integer({ min: 1, max: POINTS }), fault: fc.constantFrom(...FAULTS) }),
+  {
+    maxLength: 2,
+  },
+);
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 4, arbitrary: rotates() },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant("recover"), faults }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant("wait"), ms: waits() }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant("join"), like: fc.constantFrom("a", "b", "c") }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant("configure"), without: fc.subarray([...SECRETS]) }) },
+  { weight: 1, arbitrary: breaks() },
+);
+
+function rotates(): fc.Arbitrary<Command> {
+  const secrets = fc.subarray([...SECRETS], { minLength: 1 });
+  return fc.record({ does: fc.constant("rotate"), secrets, revokeNow: fc.boolean(), faults });
+}
+
+function waits(): fc.Arbitrary<number> {
+  return fc.constantFrom(20 * SECOND_MS, 2 * MINUTE_MS, HOUR_MS, DAY_MS + HOUR_MS, 3 * DAY_MS);
+}
+
+function breaks(): fc.Arbitrary<Command> {
+  const what = fc.subarray(BREAKABLE, { maxLength: 2 });
+  return fc.record({ does: fc.constant("break"), what, kind: fc.constantFrom("rejected", "transient") });
+}
+
+async function carryOut(game: Game, command: Command): Promise<void> {
+  const { world, clock } = game;
+  switch (command.does) {
+    case "rotate": {
+      const secrets = command.secrets.filter((each) => !game.unconfigured.includes(each));
+      await game.work({ secrets, revokeNow: command.revokeNow }, command.faults);
+      break;
+    }
+    case "recover":
+      await game.work(null, command.faults);
+      break;
+    case "wait":
+      clock.advance(command.ms);
+      break;
+    case "join":
+      world.consumers.add(`late-${world.consumers.services.size}`, world.consumers.get(command.like).uses);
+      break;
+    case "configure":
+      game.unconfigured = command.without;
+      break;
+    case "break":
+      world.options = {
+        ...KIND,
+        broken: Object.fromEntries(command.what.map((each) => [each, command.kind])),
+      };
+  }
+  world.landDue();
+  world.check(command.does);
+}
+
+/** Everything is repaired: what can end ends, and a last rotation takes everyone along. */
+async function comeToRest(game: Game): Promise<void> {
+  game.unconfigured = [];
+  game.world.options = KIND;
+  for (let round = 0; round < 2; round += 1) {
+    for (let wait = 0; wait < 12; wait += 1) {
+      await game.work(null, []);
+      game.clock.advance(30 * MINUTE_MS);
+    }
+    await game.work({}, []);
+    game.clock.advance(2 * DAY_MS);
+  }
+  await game.settle([], () => auditRetired(game.journal).length === 0);
+}
+
+it(
+  `any sequence keeps the invariants (CRASH_SEED=${SEED})`,
+  { timeout: BUDGET_MS * 4 + 60_000 },
+  async () => {
+    const property = fc.asyncProperty(
+      fc.array(command, { minLength: 2, maxLength: 12 }),
+      async (commands) => {
+        const game = new Game({ world: KIND });
+        for (const each of commands) await carryOut(game, each);
+        await comeToRest(game);
+        const records = game.journal.entries.map((entry) => entry.record);
+        expect([...new Set([...game.world.violations, ...auditRecords(records)])]).toEqual([]);
+      },
+    );
+    await fc.assert(property, {
+      seed: SEED,
+      numRuns: 1_000_000,
+      interruptAfterTimeLimit: BUDGET_MS,
+      markInterruptAsFailure: false,
+    });
+  },
+);
