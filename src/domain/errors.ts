@@ -71,7 +71,7 @@ export const ERROR_CODES = {
   "service-unsupported": "A service of this kind cannot be switched without side effects.",
   "not-a-manager": "This Docker engine is not a swarm manager.",
   "not-converged": "The service did not converge in time.",
-  "rolled-back-by-swarm": "Swarm rolled the service back by itself.",
+  "rolled-back-by-swarm": "The service was rolled back, by swarm or by hand.",
   "not-in-use": "The consumer does not use the version that it should.",
   "file-refused": "The file could not be written as configured.",
   // reloads and probes

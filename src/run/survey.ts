@@ -6,7 +6,7 @@ import type { Workshop } from "./ports.ts";
 import { settle, type Settled } from "./settle.ts";
 
 const READ_MS = 60_000;
-const TRIES = 3;
+const TRIES = 5;
 const PAUSE_MS = 2_000;
 
 export interface Surveyed {

@@ -112,6 +112,18 @@ async function carryOut(game: Game, command: Command): Promise<void> {
   world.check(command.does);
 }
 
+/** A service that joined late keeps a previous version alive, and the next rotation waiting, until a person moves it on. */
+function followAlerts({ world, journal }: Game): void {
+  for (const { secret, current, retireError, versions } of journal.tables.all("secret")) {
+    const marker = versions[String(current)]?.marker;
+    if (retireError === null || current === null || marker === undefined) continue;
+    const copy = world.stores.read({ secret, version: current, marker });
+    const value = copy.material["value"]?.reveal((text) => text) ?? "";
+    for (const { id } of world.consumers.using(secret))
+      world.consumers.meddle(id, secret, { ref: copy.ref, value });
+  }
+}
+
 /** Everything is repaired: what can end ends, and a last rotation takes everyone along. */
 async function comeToRest(game: Game): Promise<void> {
   game.unconfigured = [];
@@ -121,6 +133,7 @@ async function comeToRest(game: Game): Promise<void> {
       await game.work(null, []);
       game.clock.advance(30 * MINUTE_MS);
     }
+    followAlerts(game);
     await game.work({}, []);
     game.clock.advance(2 * DAY_MS);
   }

@@ -7,7 +7,8 @@ import { Narrator } from "./narrator.ts";
 import type { Show } from "./show.ts";
 import { SECRET } from "./write-config.ts";
 
-const ROTATE = ["rotate", "--now", SECRET];
+/** Reads that fail several times in a row make keyturn refuse before it begins: one time in a hundred, here. */
+const TRIES = 3;
 /** Above anything that a person would wait for. */
 const NEVER_MS = 1e9;
 /** How long a stray may take to be found: reads lag, and a worker looks at most every 15 s. */
@@ -32,12 +33,12 @@ export async function play(show: Show, failure: Failure | null): Promise<Problem
 /** keyturn's first rotation of a secret leaves alone what was there before. */
 async function takeOver(show: Show): Promise<Problems> {
   show.say("", "first keyturn takes over: v1 comes in place of a secret made by hand", "cyan");
-  return checkEnd(await show.keyturn(ROTATE), { outcome: "rotated", exitCode: 0, version: 1 });
+  return checkEnd(await rotate(show), { outcome: "rotated", exitCode: 0, version: 1 });
 }
 
 async function rotateAndRetire(show: Show): Promise<Problems> {
   show.say("", "then the rotation: v2 comes, and v1 is revoked when its overlap is over", "cyan");
-  const finished = await show.keyturn(ROTATE);
+  const finished = await rotate(show);
   const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
   if (problems.length > 0) return problems;
   return retire(show, finished, 2);
@@ -46,7 +47,7 @@ async function rotateAndRetire(show: Show): Promise<Problems> {
 async function failVerify(show: Show): Promise<Problems> {
   show.say("", "then a rotation whose new secret Entra never accepts", "cyan");
   show.world.entra.replication.signIn = [NEVER_MS, NEVER_MS];
-  const finished = await show.keyturn(ROTATE);
+  const finished = await rotate(show);
   const end = { outcome: "rolled-back", exitCode: 1, version: 1, errorCode: "credential-refused" } as const;
   return [...checkEnd(finished, end), ...(await rest(show, 1))];
 }
@@ -54,7 +55,7 @@ async function failVerify(show: Show): Promise<Problems> {
 async function failConfirm(show: Show): Promise<Problems> {
   show.say("", "then a rotation whose new secret the application does not take", "cyan");
   show.world.application.ignoreNewerVersions();
-  const finished = await show.keyturn(ROTATE);
+  const finished = await rotate(show);
   const end = { outcome: "rolled-back", exitCode: 1, version: 1, errorCode: "probe-failed" } as const;
   return [...checkEnd(finished, end), ...(await rest(show, 1))];
 }
@@ -62,12 +63,21 @@ async function failConfirm(show: Show): Promise<Problems> {
 async function crash(show: Show): Promise<Problems> {
   show.say("", "then keyturn dies: the secret is made, the answer still on its way", "cyan");
   show.world.entra.faults.plan("add", { kind: "hang", applied: true });
-  const killed = await show.keyturn(ROTATE, killOnceMade(show));
+  const killed = await rotate(show, killOnceMade(show));
   if (killed.exitCode !== null) return [`keyturn should have been killed, and ended with ${killed.exitCode}`];
   const finished = await show.keyturn(["recover"]);
   const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
   if (problems.length > 0) return problems;
   return retire(show, finished, 2);
+}
+
+/** Refused, nothing was changed: the operator asks again. */
+async function rotate(show: Show, observe?: (told: Told, command: Command) => void): Promise<Finished> {
+  let finished = await show.keyturn(["rotate", "--now", SECRET], observe);
+  for (let left = TRIES - 1; left > 0 && runEnded(finished)?.outcome === "refused"; left -= 1) {
+    finished = await show.keyturn(["rotate", "--now", SECRET], observe);
+  }
+  return finished;
 }
 
 /** Kills keyturn when the stand-in holds one secret more than when its create began. */

@@ -71,8 +71,8 @@ function failure(
     case "rolled-back":
       return new RotationError("rolled-back-by-swarm", {
         kind,
-        message: `swarm rolled the service ${service} back by itself: ${seen.why}`,
-        hint: `See why the new tasks failed: docker service ps --no-trunc ${service}.`,
+        message: `the service ${service} was rolled back, by swarm or by hand: ${seen.why}`,
+        hint: `If its new tasks failed, docker service ps --no-trunc ${service} tells why.`,
       });
     case "paused":
       return new RotationError("not-converged", {

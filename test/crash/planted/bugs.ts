@@ -125,7 +125,7 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("consumers not merged", "two secrets, one shared and one own consumer", /restarted/, [
     "plan/plan.ts",
-    "for (const { id } of consumers) unite(`secret ${secret}`, `consumer ${id}`);",
+    "else parents[root(index)] = root(owner);",
     "void consumers;",
   ]),
   bug("sealed value erased early", "one secret, one consumer", /^I4.*needed/, [

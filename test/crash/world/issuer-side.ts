@@ -97,7 +97,7 @@ export class IssuerSide {
 
   works(value: string): boolean {
     const found = this.#of(value);
-    return found !== undefined && found.revokedAt === null && found.worksAt <= this.#ground.now();
+    return found?.revokedAt === null && found.worksAt <= this.#ground.now();
   }
 
   #of(value: string): Credential | undefined {
@@ -107,7 +107,7 @@ export class IssuerSide {
   revoke(id: string): void {
     const found = this.#credentials.find((each) => each.id === id);
     this.#ground.mutates(["undo create", "do retire"], found?.secret ?? "");
-    if (found === undefined || found.revokedAt !== null) return;
+    if (found?.revokedAt !== null) return;
     // A far side that does not see it yet answers "gone", and it lives on.
     if (found.visibleAt > this.#ground.now()) return;
     found.revokedAt = this.#ground.now();

@@ -73,14 +73,14 @@ export class Points {
       case "kill":
         return this.#die();
       case "kill-late":
-        this.#landLater(() => void tolerate(apply));
+        this.#landLater(() => tolerate(apply));
         return this.#die();
       case "transient":
         throw error("unreachable", { kind: "transient", message: `${name} failed by injection` });
       case "rejected":
         throw error("unexpected-answer", { kind: "rejected", message: `${name} was rejected by injection` });
       case "lost-late":
-        this.#landLater(() => void tolerate(apply));
+        this.#landLater(() => tolerate(apply));
         throw error("lost-answer", { kind: "outcome-unknown", message: `${name} lost by injection` });
       default:
     }

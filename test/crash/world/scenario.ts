@@ -68,8 +68,7 @@ async function rotateWell(game: Game): Promise<void> {
 }
 
 function kindly(options: WorldOptions): WorldOptions {
-  const { broken: _, stillborn: __, stuck: ___, ...kind } = options;
-  return kind;
+  return { ...options, broken: {}, stillborn: [], stuck: [] };
 }
 
 async function rotateUnder(

@@ -52,14 +52,14 @@ export class VirtualClock implements Clock {
 
   /** Runs `work` to its end, moving time on whenever everyone waits. */
   async run<T>(work: Promise<T>): Promise<T> {
-    let over = false;
+    const state = { over: false };
     const done = work.finally(() => {
-      over = true;
+      state.over = true;
     });
     done.catch(() => undefined);
-    while (!over) {
+    while (!state.over) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (!over) this.#fireEarliest();
+      if (!state.over) this.#fireEarliest();
     }
     return done;
   }

@@ -83,6 +83,7 @@ function runDocker(socket: string, args: readonly string[], input?: Buffer): Pro
         else resolve(stdout.trim());
       },
     );
-    child.stdin?.end(input ?? "");
+    // A command that reads nothing may be gone already; how it ended says enough.
+    child.stdin?.on("error", () => undefined).end(input ?? "");
   });
 }

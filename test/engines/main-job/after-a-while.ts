@@ -8,7 +8,7 @@ const TRIES = 5;
 /** Everybody who had the secret could always sign in, up to now and with what is held now. */
 export async function signedInAlways({ consumer: { watch } }: JobWorld): Promise<void> {
   const { tried } = watch.counts;
-  await expect.poll(() => watch.counts.tried, { timeout: 30_000 }).toBeGreaterThanOrEqual(tried + 4);
+  while (watch.counts.tried < tried + 4) await new Promise((resolve) => setTimeout(resolve, 50));
   expect(watch.counts.failed).toBe(0);
 }
 

@@ -7,7 +7,7 @@ import type { Ground } from "../../e2e/world/world.ts";
 import type { RealSwarm } from "../docker/start-swarm.ts";
 import { lines } from "./sample-service.ts";
 
-const PAUSE_MS = 150;
+const PAUSE_MS = 250;
 
 export interface SignInWatch {
   readonly counts: { readonly tried: number; readonly failed: number };
