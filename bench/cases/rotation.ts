@@ -15,12 +15,18 @@ import { median, ms, type Row } from "../table.ts";
 import { BareCaller } from "./bare-caller.ts";
 
 const ROUNDS = 7;
+/** A near data centre; Graph itself takes longer. */
+const LATENCY_MS = 40;
 
-/** A rotation from an Entra stand-in without delays into a file, beside the very requests it made, one after the other. */
+/** A rotation from an Entra stand-in into a file, beside the very requests it made, one after the other. */
 export async function rotation(): Promise<readonly Row[]> {
+  return [await rotationAt(LATENCY_MS), await rotationAt(0)];
+}
+
+async function rotationAt(latencyMs: number): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
   const replication = { signIn: [0, 0], signInRemoval: [0, 0], read: [0, 0], youngMs: 0 } as const;
-  const sandbox = await startEntraSandbox({ clock: systemClock, seed: 1, faults: {}, replication });
+  const sandbox = await startEntraSandbox({ clock: systemClock, seed: 1, faults: {}, replication, latencyMs });
   try {
     const app = sandbox.addApp();
     const config = loadConfig(writeWorld(folder, sandbox, app), kinds, {});
@@ -36,16 +42,14 @@ export async function rotation(): Promise<readonly Row[]> {
     }
     const extra = median(pairs.map((each) => each.keyturn - each.bare));
     const ratio = median(pairs.map((each) => each.keyturn / each.bare));
-    return [
-      {
-        what: "a rotation, Entra stand-in to a file",
-        keyturn: ms(median(pairs.map((each) => each.keyturn))),
-        against: `its ${pairs[0]?.count ?? 0} calls in sequence ${ms(median(pairs.map((each) => each.bare)))}`,
-        ratio: `${ratio.toFixed(2)} times, ${ms(extra)} more`,
-        aim: "< 5 % or 50 ms more",
-        met: ratio < 1.05 || extra < 50,
-      },
-    ];
+    return {
+      what: `a rotation, answers after ${latencyMs} ms`,
+      keyturn: ms(median(pairs.map((each) => each.keyturn))),
+      against: `its ${pairs[0]?.count ?? 0} calls in sequence ${ms(median(pairs.map((each) => each.bare)))}`,
+      ratio: `${ratio.toFixed(2)} times, ${ms(extra)} more`,
+      aim: "< 5 % or 50 ms more",
+      met: ratio < 1.05 || extra < 50,
+    };
   } finally {
     await sandbox.close();
     rmSync(folder, { recursive: true });

@@ -8,6 +8,8 @@ import { settle, type Settled } from "./settle.ts";
 const READ_MS = 60_000;
 const TRIES = 5;
 const PAUSE_MS = 2_000;
+/** Nothing has begun yet, and somebody may be waiting: what has not answered for this long is not asked again. */
+const PATIENCE_MS = 30_000;
 
 export interface Surveyed {
   readonly candidate: Candidate;
@@ -26,6 +28,7 @@ export async function survey(
   secret: SecretName,
   admitted: Admitted,
 ): Promise<Surveyed | { readonly error: RecordedError }> {
+  const startedAt = shop.clock.monotonicMs();
   for (let attempt = 1; ; attempt += 1) {
     const read = await settle(
       withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secret, signal)),
@@ -34,8 +37,8 @@ export async function survey(
       const { candidate, foreign } = read.value;
       return { candidate: { ...candidateOf(shop, secret, admitted), ...candidate }, foreign };
     }
-    if (!worthRetrying(read) || attempt >= TRIES || shop.signal.aborted)
-      return { error: recordError(read.error) };
+    const lasts = attempt >= TRIES || shop.clock.monotonicMs() - startedAt >= PATIENCE_MS;
+    if (!worthRetrying(read) || lasts || shop.signal.aborted) return { error: recordError(read.error) };
     await settle(shop.clock.sleep(read.error.retryAfterMs ?? PAUSE_MS, shop.signal));
   }
 }

@@ -2,6 +2,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { describeEngine, requireEngine } from "../engines/require-engine.ts";
@@ -10,6 +11,7 @@ import { commandEnvironment, toldBy, type Finished } from "./world/start-keyturn
 import { faketimeLibrary } from "./world/world-clock.ts";
 import { SECRET, type World } from "./world/world.ts";
 
+const run = promisify(execFile);
 const BIN = join(import.meta.dirname, "../../bin/keyturn");
 const ROTATE = ["rotate", "--now", SECRET];
 const ESCAPE = "\u001b";
@@ -61,7 +63,7 @@ const status = z.object({
     }),
   ),
 });
-const run = z.object({
+const runRow = z.object({
   run: z.string(),
   secrets: z.array(z.string()).min(1),
   trigger: z.enum(["manual", "schedule"]),
@@ -70,8 +72,8 @@ const run = z.object({
   endedAt: iso.nullable(),
   outcome: outcome.nullable(),
 });
-const history = z.object({ runs: z.array(run) });
-const show = run.extend({
+const history = z.object({ runs: z.array(runRow) });
+const show = runRow.extend({
   steps: z.array(
     z.object({
       key: z.string().regex(/^[0-9a-z]+\/[a-z]+\/.+$/),
@@ -200,13 +202,9 @@ describe("in a pipe", () => {
   it("a reader that closes it early is no error", async () => {
     const world = await startQuietFileWorld();
     const script = `"$0" status --config "$1" | head -0; echo "status \${PIPESTATUS[0]}"`;
-    const seen = await new Promise<string>((resolve, reject) => {
-      const env = commandEnvironment(join(world.folder, "tmp"));
-      execFile("bash", ["-c", script, BIN, world.configFile], { env }, (failed, stdout, stderr) => {
-        if (failed) reject(failed);
-        else resolve(stdout + stderr);
-      });
-    });
+    const env = commandEnvironment(join(world.folder, "tmp"));
+    const { stdout, stderr } = await run("bash", ["-c", script, BIN, world.configFile], { env });
+    const seen = stdout + stderr;
     expect(seen).toBe("status 0\n");
   });
 });

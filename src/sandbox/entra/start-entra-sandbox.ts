@@ -20,6 +20,8 @@ export interface EntraSandboxOptions {
   readonly replication?: Partial<Replication>;
   /** `{}` for none; hostile by default. */
   readonly faults?: Rates;
+  /** How long each answer takes, as over a network; 0 when not given. */
+  readonly latencyMs?: number;
 }
 
 export interface AppOrder {
@@ -84,6 +86,7 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     faults,
     clock,
     certificate: authority.issueServer(),
+    latencyMs: options.latencyMs ?? 0,
   });
 
   function register(order: AppOrder, appId: string, certificates: readonly string[] = []): Application {

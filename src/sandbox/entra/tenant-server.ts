@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { systemClock } from "../../domain/system-clock.ts";
 import type { ServerCertificate } from "../tls/authority.ts";
 import type { Directory } from "./directory.ts";
 import { misbehave, readBody, send, type Answer, type ErrorWriter } from "./exchange.ts";
@@ -26,6 +27,8 @@ export interface TenantServerOptions {
   readonly faults: Faults;
   readonly clock: { now(): number };
   readonly certificate: ServerCertificate;
+  /** How long each answer takes, as over a network. */
+  readonly latencyMs: number;
 }
 
 export interface TenantServer {
@@ -44,7 +47,8 @@ interface Route {
 }
 
 export async function startTenantServer(options: TenantServerOptions): Promise<TenantServer> {
-  const { tenant, directory, faults, clock, certificate } = options;
+  const { tenant, directory, faults, clock, certificate, latencyMs } = options;
+  const closing = new AbortController();
   const server = createServer({ cert: certificate.certPem, key: certificate.keyPem }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
@@ -62,6 +66,7 @@ export async function startTenantServer(options: TenantServerOptions): Promise<T
     const { operation, clientId, act, error } = url.pathname.startsWith("/v1.0/")
       ? graphRoute(request, url, body, graph, issuance)
       : tokenRoute(request, url, body, issuance, clock.now());
+    if (latencyMs > 0) await systemClock.sleep(latencyMs, closing.signal);
     const fault = operation === null ? null : faults.take(operation);
     const status = fault === null ? answer(response, act()) : misbehave(fault, response, act, error);
     if (operation === null) return;
@@ -73,6 +78,7 @@ export async function startTenantServer(options: TenantServerOptions): Promise<T
     origin,
     requests,
     async close() {
+      closing.abort();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -50,17 +50,16 @@ export async function measure(world: World, args: readonly string[]): Promise<Ex
 export async function runAndKill(world: World, args: readonly string[], point: KillPoint): Promise<Watched> {
   const over = new AbortController();
   let lines = 0;
-  let killed = false;
-  const started: { running?: Running } = {};
+  const state: { running?: Running; killed?: true } = {};
   const kill = (): void => {
     if (over.signal.aborted) return;
-    killed = true;
-    started.running?.kill("SIGKILL");
+    state.killed = true;
+    state.running?.kill("SIGKILL");
   };
   if (point.at === "tenant") killAtTenant(world, point, kill);
   if (point.at === "engine") killAtEngine(world, point, kill);
   if (point.at === "audit") killAtAudit(world, point.nth, kill, over.signal);
-  started.running = world.start(args, () => {
+  state.running = world.start(args, () => {
     lines += 1;
     if (point.at === "output" && lines === point.nth) kill();
   });
@@ -68,10 +67,10 @@ export async function runAndKill(world: World, args: readonly string[], point: K
     const timer = setTimeout(kill, point.ms);
     over.signal.addEventListener("abort", () => clearTimeout(timer));
   }
-  const finished = await started.running.finished;
+  const finished = await state.running.finished;
   over.abort();
   world.stopWatching();
-  return { ...finished, killed: killed && finished.code === null };
+  return { ...finished, killed: state.killed === true && finished.code === null };
 }
 
 function killAtTenant(

@@ -26,6 +26,7 @@ export class IssuerSide {
   readonly #ground: Ground;
   readonly #credentials: Credential[] = [];
   #reads = 0;
+  #chosen = 0;
 
   constructor(ground: Ground, secrets: Iterable<string>) {
     this.#ground = ground;
@@ -44,6 +45,11 @@ export class IssuerSide {
     const id = `key-${this.#credentials.length + 1}`;
     const visibleAt = now + readLagMs;
     return { id, secret, marker, value, createdAt: now, visibleAt, worksAt, foreign: false, revokedAt: null };
+  }
+
+  /** No two are alike, even when nothing of the first was ever used. */
+  choose(secret: string): string {
+    return `chosen-${secret}-${(this.#chosen += 1)}`;
   }
 
   create(secret: string, marker: string, supplied: string | null): Issued {
@@ -88,20 +94,20 @@ export class IssuerSide {
   /** A refusal is taken for final only once the credential had its time to settle. */
   verify(value: string): void {
     if (this.works(value)) return;
-    const settledAt = (this.#of(value)?.createdAt ?? 0) + (this.#ground.options().settleMs ?? 0);
+    const created = this.#credentials.findLast((each) => each.value === value);
+    const settledAt = (created?.createdAt ?? 0) + (this.#ground.options().settleMs ?? 0);
     if (this.#ground.now() >= settledAt) {
       throw new RotationError("credential-refused", { kind: "rejected", message: "refused" });
     }
     throw new RotationError("not-settled", { kind: "transient", message: "not yet", retryAfterMs: 5_000 });
   }
 
+  /** Two attempts at one version may have made two credentials of one value: one of them is enough. */
   works(value: string): boolean {
-    const found = this.#of(value);
-    return found?.revokedAt === null && found.worksAt <= this.#ground.now();
-  }
-
-  #of(value: string): Credential | undefined {
-    return this.#credentials.find((each) => each.value === value);
+    const now = this.#ground.now();
+    return this.#credentials.some(
+      (each) => each.value === value && each.revokedAt === null && each.worksAt <= now,
+    );
   }
 
   revoke(id: string): void {

@@ -134,12 +134,10 @@ export class Process {
   }
 
   #issuer(secret: string, supplied: boolean): Issuer {
-    const { clock, issuer } = this.#options.world;
+    const { issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(supplied
-        ? { generate: () => ({ value: SecretValue.fromText(`chosen-${secret}-${clock.now()}`) }) }
-        : {}),
+      ...(supplied ? { generate: () => ({ value: SecretValue.fromText(issuer.choose(secret)) }) } : {}),
       create: ({ marker, material }) =>
         call("create", () =>
           issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null),

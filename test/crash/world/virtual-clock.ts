@@ -57,11 +57,11 @@ export class VirtualClock implements Clock {
       state.over = true;
     });
     done.catch(() => undefined);
-    while (!state.over) {
+    for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (!state.over) this.#fireEarliest();
+      if (state.over) return done;
+      this.#fireEarliest();
     }
-    return done;
   }
 
   #fireEarliest(): void {

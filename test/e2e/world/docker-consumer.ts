@@ -9,7 +9,7 @@ import type { StandInTask } from "../../../src/sandbox/docker/model.ts";
 import { startWire } from "./engine-wire.ts";
 import type { ConsumerSide, Ground } from "./world.ts";
 
-const PAUSE_MS = 60;
+const PAUSE_MS = 120;
 const REPEATS = 4;
 const SERVICE = "sam-enterprise";
 const MOUNT = "azure_secret";
@@ -19,7 +19,7 @@ export interface DockerConsumer extends ConsumerSide {
 }
 
 export async function startDockerConsumer(ground: Ground): Promise<DockerConsumer> {
-  const { folder, entra, appId, handMade, seed } = ground;
+  const { folder, entra, app, handMade, seed } = ground;
   const behind = join(folder, "engine.sock");
   const engine = await startDockerStandIn({ socket: behind, clock: systemClock, seed });
   const wire = await startWire(join(folder, "docker.sock"), behind, ground.onEngineRequest);
@@ -40,7 +40,7 @@ export async function startDockerConsumer(ground: Ground): Promise<DockerConsume
   const agent = new Agent({ ca: readFileSync(join(folder, "ca.pem")), keepAlive: true, maxSockets: 1 });
   const stop = new AbortController();
   const counts = { tried: 0, failed: 0, interrupted: 0 };
-  const order = { tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`, clientId: appId, agent };
+  const order = { tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`, clientId: app.appId, agent };
 
   async function signInOnce(secret: string): Promise<void> {
     let verdict = await signIn({ ...order, secret });

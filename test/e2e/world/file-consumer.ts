@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { startApplication } from "../../../src/sandbox/app/start-application.ts";
 import type { ConsumerSide, Ground } from "./world.ts";
 
-const PAUSE_MS = 40;
+const PAUSE_MS = 100;
 
 export async function startFileConsumer(ground: Ground): Promise<ConsumerSide> {
-  const { folder, entra, appId, handMade, clock } = ground;
+  const { folder, entra, app, handMade, clock } = ground;
   const secretFile = join(folder, "secrets", "azure_secret");
   const pidFile = join(folder, "app.pid");
   mkdirSync(join(folder, "secrets"), { mode: 0o700 });
   writeFileSync(secretFile, handMade, { mode: 0o600 });
   const application = await startApplication({
     tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`,
-    clientId: appId,
+    clientId: app.appId,
     caFile: join(folder, "ca.pem"),
     secretFile,
     pidFile,

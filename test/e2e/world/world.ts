@@ -6,7 +6,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Fault, Operation } from "../../../src/sandbox/entra/faults.ts";
-import { startEntraSandbox, type EntraSandbox } from "../../../src/sandbox/entra/start-entra-sandbox.ts";
+import {
+  startEntraSandbox,
+  type EntraSandbox,
+  type SandboxApp,
+} from "../../../src/sandbox/entra/start-entra-sandbox.ts";
 import { commandEnvironment, startKeyturn, type Finished, type Running } from "./start-keyturn.ts";
 import { removeFaketimeTraces, WorldClock } from "./world-clock.ts";
 import { writeConfig, type ConfigParts, type Section } from "./write-config.ts";
@@ -17,7 +21,7 @@ export const SECRET = "azure_secret";
 export interface Ground {
   readonly folder: string;
   readonly entra: EntraSandbox;
-  readonly appId: string;
+  readonly app: SandboxApp;
   readonly handMade: string;
   readonly clock: WorldClock;
   readonly seed: number;
@@ -55,7 +59,7 @@ const WORKS_AFTER_MS = [600, 600] as const;
 export class World<C extends ConsumerSide = ConsumerSide> {
   readonly folder: string;
   readonly entra: EntraSandbox;
-  readonly appId: string;
+  readonly app: SandboxApp;
   readonly consumer: C;
   readonly clock: WorldClock;
   /** Every secret text that ever was. */
@@ -70,7 +74,7 @@ export class World<C extends ConsumerSide = ConsumerSide> {
   private constructor(options: WorldOptions<C>, ground: Ground, consumer: C, watch: Watch) {
     this.#options = options;
     this.#watch = watch;
-    ({ folder: this.folder, entra: this.entra, appId: this.appId, clock: this.clock } = ground);
+    ({ folder: this.folder, entra: this.entra, app: this.app, clock: this.clock } = ground);
     this.consumer = consumer;
     watch.look = () => this.#look();
     this.canaries.add(ground.handMade).add(ground.entra.admin.secret);
@@ -96,12 +100,16 @@ export class World<C extends ConsumerSide = ConsumerSide> {
       });
       mkdirSync(join(folder, "tmp"));
       const onEngineRequest = (request: string): boolean => watch.onEngine(request);
-      const ground = { folder, entra, appId: app.appId, handMade, clock, seed, onEngineRequest };
+      const ground = { folder, entra, app, handMade, clock, seed, onEngineRequest };
       return new World(options, ground, await options.consumer(ground), watch);
     } catch (thrown) {
       await undo.disposeAsync();
       throw thrown;
     }
+  }
+
+  get appId(): string {
+    return this.app.appId;
   }
 
   get stateDir(): string {

@@ -20,9 +20,9 @@ export interface Watched {
 }
 
 export function watchSignIns(swarm: RealSwarm, ground: Ground, { service, mount }: Watched): SignInWatch {
-  const { entra, folder, appId } = ground;
+  const { entra, folder, app } = ground;
   const agent = new Agent({ ca: readFileSync(join(folder, "ca.pem")), keepAlive: true });
-  const order = { tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`, clientId: appId, agent };
+  const order = { tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`, clientId: app.appId, agent };
   const over = new AbortController();
   const counts = { tried: 0, failed: 0 };
 
