@@ -32,9 +32,10 @@ export function compose(around: Surroundings): Services {
       ]);
       return configJsonSchema(kinds);
     },
-    work: async (config, request, { wait, observe }) => {
+    work: async (config, request, { wait, log, observe }) => {
       const { work } = await import("./compose/work.ts");
-      return work({ config, request, wait, env, signal, observer: observer(observe) });
+      const logs = log === null ? [] : [(await import("./sinks/log.ts")).openLogSink({ level: log })];
+      return work({ config, request, wait, env, signal, observers: [observer(observe), ...logs] });
     },
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),

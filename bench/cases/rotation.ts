@@ -26,7 +26,13 @@ export async function rotation(): Promise<readonly Row[]> {
 async function rotationAt(latencyMs: number): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
   const replication = { signIn: [0, 0], signInRemoval: [0, 0], read: [0, 0], youngMs: 0 } as const;
-  const sandbox = await startEntraSandbox({ clock: systemClock, seed: 1, faults: {}, replication, latencyMs });
+  const sandbox = await startEntraSandbox({
+    clock: systemClock,
+    seed: 1,
+    faults: {},
+    replication,
+    latencyMs,
+  });
   try {
     const app = sandbox.addApp();
     const config = loadConfig(writeWorld(folder, sandbox, app), kinds, {});
@@ -72,7 +78,7 @@ async function rotateOnce(config: ReturnType<typeof loadConfig>): Promise<number
     config,
     request: { kind: "rotate", rotation },
     wait: false,
-    observer: { kind: "none", gating: false, observe: () => Promise.resolve() },
+    observers: [],
     env: {},
     signal: new AbortController().signal,
   });

@@ -1,5 +1,5 @@
 /** Does work while its steps are shown, and turns how it ended into records and an exit code. */
-import type { LoadedConfig } from "../config/config.ts";
+import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import { asRotationError, type RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import { isoOrNull } from "../domain/time.ts";
@@ -14,13 +14,14 @@ export interface Order {
   readonly config: LoadedConfig;
   readonly request: WorkRequest;
   readonly wait: boolean;
+  readonly log: LogLevel | null;
   readonly json: boolean;
 }
 
 /** Null when the work could not be done; that is told already, and the exit code is set. */
 export async function observed(
   services: Services,
-  { config, request, wait, json }: Order,
+  { config, request, wait, log, json }: Order,
 ): Promise<WorkResult | null> {
   const terminal = new Terminal(services);
   const observer = await observerFor(terminal, services, json);
@@ -30,7 +31,7 @@ export async function observed(
     observer.entry(entry);
   };
   try {
-    const result = await services.work(config, request, { wait, observe });
+    const result = await services.work(config, request, { wait, log, observe });
     await observer.finish();
     if (json) printRecords(terminal, result);
     for (const alert of result.alerts) printError(terminal, alert, "alert");

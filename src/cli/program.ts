@@ -14,6 +14,8 @@ import type { Services } from "./services.ts";
 import { addShow } from "./show.ts";
 import { addStatus } from "./status.ts";
 
+const LOG_LEVELS = ["debug", "info", "warn", "error"];
+
 const EXAMPLES = `
 Examples:
   keyturn init /etc/keyturn                 write a configuration to start from
@@ -38,6 +40,9 @@ export function buildProgram(services: Services): Command {
         "-c, --config <file>",
         "configuration; else $KEYTURN_CONFIG, else /etc/keyturn/keyturn.yaml",
       ),
+    )
+    .addOption(
+      new Option("--log <level>", "also log every journal entry to stderr, as JSON lines").choices(LOG_LEVELS),
     )
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXAMPLES)

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { isoOrNull } from "../domain/time.ts";
-import { configOption } from "./config-option.ts";
+import { configOption, logOption } from "./config-option.ts";
 import { Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
 
@@ -18,10 +18,12 @@ export function addRecover(program: Command, services: Services): void {
       const { observed } = await import("./observed-work.ts");
       const config = await services.loadConfig(configOption(command, services));
       const json = options.json === true;
+      const log = logOption(command);
       const result = await observed(services, {
         config,
         request: { kind: "recover" },
         wait: options.wait === true,
+        log,
         json,
       });
       if (result === null) return;

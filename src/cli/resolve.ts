@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { configOption } from "./config-option.ts";
+import { configOption, logOption } from "./config-option.ts";
 import { observed } from "./observed-work.ts";
 import { Terminal } from "./output/terminal.ts";
 import { named } from "./select-secrets.ts";
@@ -30,23 +30,24 @@ export function addResolve(program: Command, services: Services): void {
     .option("--json", "print one JSON record a line")
     .addHelpText("after", DETAILS)
     .action((secret: string, options: ResolveOptions, command: Command) =>
-      resolve(secret, options, configOption(command, services), services),
+      resolve(secret, options, command, services),
     );
 }
 
 async function resolve(
   secret: string,
   options: ResolveOptions,
-  file: string,
+  command: Command,
   services: Services,
 ): Promise<void> {
-  const config = await services.loadConfig(file);
+  const config = await services.loadConfig(configOption(command, services));
   named(config.secrets, [secret]);
   const actor = services.env["SUDO_USER"] ?? services.env["USER"] ?? null;
   const resolution = { secret, keep: options.keep, reason: options.reason, actor };
   const json = options.json === true;
   const wait = options.wait === true;
-  const result = await observed(services, { config, request: { kind: "resolve", resolution }, wait, json });
+  const log = logOption(command);
+  const result = await observed(services, { config, request: { kind: "resolve", resolution }, wait, log, json });
   if (result === null || json) return;
   const { printSummary } = await import("./output/print-summary.ts");
   printSummary(new Terminal(services), result, services.now());

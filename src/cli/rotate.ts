@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import type { LogLevel } from "../config/config.ts";
 import type { RotationRequest } from "../run/work.ts";
-import { configOption } from "./config-option.ts";
+import { configOption, logOption } from "./config-option.ts";
 import { Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
 
@@ -14,6 +15,12 @@ interface RotateOptions {
   readonly wait?: true;
   readonly reason?: string;
   readonly json?: true;
+}
+
+/** Options that every command has. */
+interface Global {
+  readonly file: string;
+  readonly log: LogLevel | null;
 }
 
 const DETAILS = `
@@ -45,14 +52,14 @@ export function addRotate(program: Command, services: Services): void {
     .option("--json", "print one JSON record a line")
     .addHelpText("after", DETAILS)
     .action((secrets: string[], options: RotateOptions, command: Command) =>
-      rotate(secrets, options, configOption(command, services), services),
+      rotate(secrets, options, { file: configOption(command, services), log: logOption(command) }, services),
     );
 }
 
 async function rotate(
   names: readonly string[],
   options: RotateOptions,
-  file: string,
+  { file, log }: Global,
   services: Services,
 ): Promise<void> {
   if (options.dryRun === true) {
@@ -76,6 +83,7 @@ async function rotate(
     config,
     request: { kind: "rotate", rotation },
     wait: options.wait === true,
+    log,
     json,
   });
   if (result === null || json) return;

@@ -1,5 +1,5 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
-import type { LoadedConfig } from "../config/config.ts";
+import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import type { Environment } from "../domain/expand-path.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
@@ -31,6 +31,8 @@ export interface Services {
 export interface WorkOptions {
   /** Wait for the lease instead of being refused at once. */
   readonly wait: boolean;
+  /** Also log every entry of this level and above; null for no log. */
+  readonly log: LogLevel | null;
   /** Sees every entry once it is durable, in order. */
   readonly observe: (entry: Entry) => void;
 }

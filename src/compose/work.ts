@@ -21,7 +21,7 @@ export interface WorkOrder {
   /** Wait for the lease instead of being refused at once. */
   readonly wait: boolean;
   /** Told of every entry after the audit log has it. */
-  readonly observer: Sink;
+  readonly observers: readonly Sink[];
   readonly env: Environment;
   readonly signal: AbortSignal;
 }
@@ -50,7 +50,7 @@ async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkRes
   try {
     const worker = new Worker({
       journal,
-      sinks: [gate.sink, order.observer],
+      sinks: [gate.sink, ...order.observers],
       wiring,
       clock: systemClock,
       newRunId: () => newRunId(systemClock.now()),

@@ -13,7 +13,8 @@ const entra: ConnectionKind<EntraConnectionConfig> = {
 const docker: ConnectionKind<DockerConnectionConfig> = {
   kind: "docker",
   schema: dockerConnectionSchema,
-  connect: (config, { env }) => Promise.resolve({ ...createDockerClient(config, env), close: () => Promise.resolve() }),
+  connect: (config, { env }) =>
+    Promise.resolve({ ...createDockerClient(config, env), close: () => Promise.resolve() }),
 };
 
 export const connections: readonly ConnectionKind<unknown>[] = [entra, docker];

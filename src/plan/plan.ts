@@ -1,5 +1,4 @@
 /** Which secrets rotate together, and who is touched: request and state in, runs out. Pure. */
-import type { RecordedError } from "../domain/errors.ts";
 import type { ConsumerId, StoreId } from "../domain/ports.ts";
 import type { DueReason, RunConsumer, RunSecret } from "../domain/run.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
@@ -23,11 +22,6 @@ export interface PlannedRun {
   readonly consumers: readonly RunConsumer[];
   readonly waitForWindow: boolean;
   readonly windowIgnored: string | null;
-}
-
-export interface Refused {
-  readonly secret: SecretName;
-  readonly error: RecordedError;
 }
 
 /** Secrets that share a consumer, or depend on one another, form one run: a service restarts once. */

@@ -12,7 +12,8 @@ export function contextOf(shop: Workshop): NextContext {
   return {
     now,
     retry: (secret) => policy(secret)?.retry ?? { attempts: 3, firstMs: 1_000, maxMs: 10_000 },
-    windowOpensAt: (secrets) => latestOpening(secrets.map(policy), (of, from) => shop.wiring.windowOpensAt(of, from), now),
+    windowOpensAt: (secrets) =>
+      latestOpening(secrets.map(policy), (of, from) => shop.wiring.windowOpensAt(of, from), now),
     overlapMs: (secret) => policy(secret)?.overlapMs ?? 0,
     strays: (secret) => straysOf(shop, secret),
     failures: (secret) => shop.journal.tables.get("secret", secret)?.failures ?? 0,

@@ -13,6 +13,8 @@ import { SECRET, type World } from "./world/world.ts";
 
 const run = promisify(execFile);
 const BIN = join(import.meta.dirname, "../../bin/keyturn");
+/** script(1) of util-linux, which every Debian has. */
+const SCRIPT = "/usr/bin/script";
 const ROTATE = ["rotate", "--now", SECRET];
 const ESCAPE = "\u001b";
 
@@ -226,5 +228,5 @@ function document({ stdout, stderr, code }: Finished): unknown {
 function onTerminal(world: World, more: Readonly<Record<string, string>>): string {
   const env = { ...commandEnvironment(join(world.folder, "tmp")), TERM: "xterm-256color", ...more };
   const command = `'${BIN}' status --config '${world.configFile}'`;
-  return execFileSync("script", ["-qec", command, "/dev/null"], { env, encoding: "utf8" });
+  return execFileSync(SCRIPT, ["-qec", command, "/dev/null"], { env, encoding: "utf8" });
 }

@@ -74,10 +74,8 @@ function judgeSignIns(world: World): readonly string[] {
 
 function judgeAuditPrefix(world: World, entries: readonly Entry[]): readonly string[] {
   const lines = readAudit(world).map((line) => JSON.parse(line) as { seq: number; hash: string });
-  const wrong = lines.findIndex(({ seq, hash }, n) => {
-    const entry = entries[n];
-    return entry === undefined || seq !== entry.seq || hash !== entry.hash;
-  });
+  const written = entries.map(({ seq, hash }) => `${seq} ${hash}`);
+  const wrong = lines.findIndex(({ seq, hash }, n) => `${seq} ${hash}` !== written[n]);
   return wrong < 0 ? [] : [`I3: line ${wrong + 1} of the audit log is not the journal's entry ${wrong + 1}`];
 }
 

@@ -6,7 +6,10 @@ const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "
 
 describe("docs/errors.md", () => {
   it("says of every code exactly what the table in the code says", () => {
-    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (.+?) +\|$/gm)].map(([, code, meaning]) => [code, meaning]);
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (.+?) +\|$/gm)].map(([, code, meaning]) => [
+      code,
+      meaning,
+    ]);
     expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
     expect(rows).toHaveLength(Object.keys(ERROR_CODES).length);
   });

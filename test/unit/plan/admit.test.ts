@@ -28,7 +28,11 @@ const POLICY: SecretPolicy = {
   dependsOn: [],
 };
 
-function managed(ageDays: number, change: Partial<SecretState> = {}, notAfter: number | null = null): SecretState {
+function managed(
+  ageDays: number,
+  change: Partial<SecretState> = {},
+  notAfter: number | null = null,
+): SecretState {
   const createdAt = NOW - ageDays * DAY_MS;
   const version = {
     version: 3,
@@ -96,9 +100,13 @@ describe("admit", () => {
   });
 
   it("refuses during an open run, and while an operator is waited for", () => {
-    expect(asked({ now: true }, managed(1, { openRun: "r9" }))).toMatchObject({ error: { code: "overlap-open" } });
+    expect(asked({ now: true }, managed(1, { openRun: "r9" }))).toMatchObject({
+      error: { code: "overlap-open" },
+    });
     const stuck = managed(1, { needsOperator: { run: "r9", errors: [] } });
-    expect(asked({ now: true, revokeNow: true }, stuck)).toMatchObject({ error: { code: "locked-by-operator" } });
+    expect(asked({ now: true, revokeNow: true }, stuck)).toMatchObject({
+      error: { code: "locked-by-operator" },
+    });
   });
 
   it("refuses during the overlap, unless the previous version may go first", () => {
@@ -113,9 +121,14 @@ describe("admit", () => {
   it("refuses --now outside the window, parks what is due, and ignores the window before an expiry", () => {
     const opensAt = NOW + 5 * HOUR_MS;
     expect(asked({ now: true }, managed(1), opensAt)).toMatchObject({ error: { code: "outside-window" } });
-    expect(asked({ now: true, outsideWindow: true }, managed(1), opensAt)).toMatchObject({ waitForWindow: false });
+    expect(asked({ now: true, outsideWindow: true }, managed(1), opensAt)).toMatchObject({
+      waitForWindow: false,
+    });
     expect(asked({}, managed(100), opensAt)).toMatchObject({ admit: "yes", waitForWindow: true });
     const dying = managed(100, {}, NOW + HOUR_MS);
-    expect(asked({}, dying, opensAt)).toMatchObject({ waitForWindow: false, windowIgnored: expect.stringContaining("expires") as string });
+    expect(asked({}, dying, opensAt)).toMatchObject({
+      waitForWindow: false,
+      windowIgnored: expect.stringContaining("expires") as string,
+    });
   });
 });

@@ -21,7 +21,12 @@ const secretsOf = (all: readonly Candidate[]): string[][] =>
 
 describe("planRuns", () => {
   it("puts secrets that share a consumer into one run, over several links", () => {
-    const chain = [candidate("a", ["s1"]), candidate("b", ["s2"]), candidate("c", ["s1", "s2"]), candidate("d", ["s3"])];
+    const chain = [
+      candidate("a", ["s1"]),
+      candidate("b", ["s2"]),
+      candidate("c", ["s1", "s2"]),
+      candidate("d", ["s3"]),
+    ];
     expect(secretsOf(chain)).toEqual([["a", "b", "c"], ["d"]]);
   });
 
@@ -35,7 +40,10 @@ describe("planRuns", () => {
   });
 
   it("orders what depends on one another within a run, and leaves out those that do not rotate now", () => {
-    const [run, ...others] = planRuns([candidate("a", ["s1"], { dependsOn: ["b", "absent"] }), candidate("b", ["s2"])]);
+    const [run, ...others] = planRuns([
+      candidate("a", ["s1"], { dependsOn: ["b", "absent"] }),
+      candidate("b", ["s2"]),
+    ]);
     expect(others).toEqual([]);
     expect(run?.secrets.map(({ secret, after }) => [secret, after])).toEqual([
       ["a", ["b"]],

@@ -43,15 +43,21 @@ describe("windowOpensAt", () => {
     };
 
     it("opens at the local hour on the day the clocks go forward", () => {
-      expect(opening(daily(240, 300), "Europe/Berlin", "2026-03-29T00:30:00Z")).toBe("2026-03-29T02:00:00.000Z");
+      expect(opening(daily(240, 300), "Europe/Berlin", "2026-03-29T00:30:00Z")).toBe(
+        "2026-03-29T02:00:00.000Z",
+      );
     });
 
     it("opens at the local hour on the day the clocks go back", () => {
-      expect(opening(daily(240, 300), "Europe/Berlin", "2026-10-25T00:30:00Z")).toBe("2026-10-25T03:00:00.000Z");
+      expect(opening(daily(240, 300), "Europe/Berlin", "2026-10-25T00:30:00Z")).toBe(
+        "2026-10-25T03:00:00.000Z",
+      );
     });
 
     it("skips an hour that does not exist and opens the day after", () => {
-      expect(opening(daily(120, 180), "Europe/Berlin", "2026-03-29T00:30:00Z")).toBe("2026-03-30T00:00:00.000Z");
+      expect(opening(daily(120, 180), "Europe/Berlin", "2026-03-29T00:30:00Z")).toBe(
+        "2026-03-30T00:00:00.000Z",
+      );
     });
   });
 });
