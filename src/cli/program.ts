@@ -42,7 +42,9 @@ export function buildProgram(services: Services): Command {
       ),
     )
     .addOption(
-      new Option("--log <level>", "also log every journal entry to stderr, as JSON lines").choices(LOG_LEVELS),
+      new Option("--log <level>", "also log every journal entry to stderr, as JSON lines").choices(
+        LOG_LEVELS,
+      ),
     )
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXAMPLES)

@@ -47,7 +47,13 @@ async function resolve(
   const json = options.json === true;
   const wait = options.wait === true;
   const log = logOption(command);
-  const result = await observed(services, { config, request: { kind: "resolve", resolution }, wait, log, json });
+  const result = await observed(services, {
+    config,
+    request: { kind: "resolve", resolution },
+    wait,
+    log,
+    json,
+  });
   if (result === null || json) return;
   const { printSummary } = await import("./output/print-summary.ts");
   printSummary(new Terminal(services), result, services.now());
