@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { BUGS } from "./planted/bugs.ts";
 import type { Find } from "./planted/seek.ts";
 
-const HUNT = join(import.meta.dirname, "planted", "hunt.ts");
+const HUNT = join(import.meta.dirname, "planted", "hunt-child.ts");
 const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** Single faults that are tried per scenario before the next one. */
 const PLAYS = 150;

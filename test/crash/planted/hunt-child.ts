@@ -1,6 +1,6 @@
 /**
  * Plays scenarios with faults, in a process of its own, until a violation is seen. With the name of a planted bug, the
- * source is patched while it is loaded. Usage: hunt.ts SEED PLAYS [BUG]. Prints the violation as JSON, or `null`.
+ * source is patched while it is loaded. Usage: hunt-child.ts SEED PLAYS [BUG]. Prints the violation as JSON, or `null`.
  */
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
