@@ -2,6 +2,7 @@
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import { asRotationError, type RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
+import { systemClock } from "../domain/system-clock.ts";
 import { isoOrNull } from "../domain/time.ts";
 import type { SecretResult, WorkRequest, WorkResult } from "../run/work.ts";
 import { exitCodeOfError, exitCodeOfResults } from "./exit-code.ts";
@@ -26,7 +27,10 @@ export async function observed(
   const terminal = new Terminal(services);
   const observer = await observerFor(terminal, services, json);
   const seen = { intent: false };
+  const heard = new AbortController();
+  if (!json) sayWhenSlow(terminal, heard.signal);
   const observe = (entry: Entry) => {
+    heard.abort();
     seen.intent ||= entry.record.type === "intent";
     observer.entry(entry);
   };
@@ -42,7 +46,21 @@ export async function observed(
     report(terminal, asRotationError(thrown), json, seen.intent);
     services.setExitCode(exitCodeOfError(asRotationError(thrown), seen.intent ? 1 : 4));
     return null;
+  } finally {
+    heard.abort();
   }
+}
+
+const SLOW_MS = 3_000;
+
+/** Before anything is begun everything is read, and a far side that is slow to answer must not look like a hang. */
+function sayWhenSlow(terminal: Terminal, heard: AbortSignal): void {
+  systemClock.sleep(SLOW_MS, heard).then(
+    () => {
+      terminal.warn("Still waiting for an answer; nothing has been changed so far.");
+    },
+    () => undefined,
+  );
 }
 
 async function observerFor(terminal: Terminal, services: Services, json: boolean): Promise<StepObserver> {
@@ -59,11 +77,11 @@ function report(terminal: Terminal, error: RotationError, json: boolean, began: 
   if (began) terminal.warn("Work had begun; `keyturn recover` finishes or undoes it.");
 }
 
-/** One record a secret, then what else was done. */
+/** What else was done, then one record a secret. */
 function printRecords(terminal: Terminal, { recovered, rotated, notDue, retired }: WorkResult): void {
-  for (const result of [...recovered, ...rotated]) terminal.json(runEnded(result));
   for (const { secret, dueAt } of notDue) terminal.json({ type: "not-due", secret, dueAt: isoOrNull(dueAt) });
   for (const { secret, version } of retired) terminal.json({ type: "retired", secret, version });
+  for (const result of [...recovered, ...rotated]) terminal.json(runEnded(result));
 }
 
 export function runEnded({ secret, run, outcome, until, version, retireAt, error }: SecretResult): object {

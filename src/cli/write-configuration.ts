@@ -65,7 +65,9 @@ function tell(terminal: Terminal, base: string, names: readonly string[]): void 
   );
   terminal.print("  3. Keep a copy of seal.key elsewhere: without it, sealed versions cannot be opened.");
   terminal.print(`  4. keyturn --config ${join(base, "keyturn.yaml")} config check`);
-  terminal.print(`  5. keyturn --config ${join(base, "keyturn.yaml")} rotate --now azure_secret --outside-window`);
+  terminal.print(
+    `  5. keyturn --config ${join(base, "keyturn.yaml")} rotate --now azure_secret --outside-window`,
+  );
 }
 
 const KEYTURN_YAML = `# keyturn.yaml: where keyturn keeps its state, and how it reaches the outside.

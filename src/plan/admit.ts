@@ -52,11 +52,21 @@ function blockedBy(secret: SecretState, asked: Asked): RecordedError | null {
     return refusal("overlap-open", `${secret.secret} is in run ${secret.openRun}, which is not over`, hint);
   }
   if (secret.previous === null || asked.revokeNow || expiresFirst(secret)) return null;
+  if (secret.retireError !== null) return putOff(secret, secret.retireError);
   const until = isoOrNull(secret.retireAt) ?? "it is retired";
   return refusal(
     "overlap-open",
     `version ${secret.previous} of ${secret.secret} is still alive, until ${until}`,
     "Wait for the overlap to end, or use --revoke-now if nothing uses the old version any more.",
+  );
+}
+
+/** Its overlap is over, and it lives on because something stands in the way. */
+function putOff({ secret, previous, current }: SecretState, error: RecordedError): RecordedError {
+  return refusal(
+    "overlap-open",
+    `version ${previous} of ${secret} is still alive, since it could not be retired: ${error.message}`,
+    `Bring every consumer to version ${current}; then \`keyturn recover\` retires ${previous}, and the way is free.`,
   );
 }
 

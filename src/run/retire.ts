@@ -1,8 +1,8 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
 import { stepKey } from "../domain/run.ts";
-import type { SecretState } from "../domain/state.ts";
+import type { AttemptsState, SecretState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
-import type { SecretName, VersionNumber } from "../domain/version.ts";
+import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
 import { consumersOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
@@ -13,6 +13,9 @@ import { settle } from "./settle.ts";
 /** How long consumers that should have converged long ago may take to show it. */
 const CONFIRM_MS = 60 * SECOND_MS;
 const POSTPONE_MS = 10 * MINUTE_MS;
+const TRIES = 3;
+const PAUSE_MS = 2 * SECOND_MS;
+const LONGEST_PAUSE_MS = 15 * SECOND_MS;
 
 export interface Retired {
   readonly secret: SecretName;
@@ -53,21 +56,32 @@ export async function retire(
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
     return null;
   }
-  const key = stepKey(retireRun, "retire", secret.secret);
-  const attempt = (runner.state(retireRun).steps[key]?.do?.count ?? 0) + 1;
-  await runner.attempt({
-    run: retireRun,
-    key,
-    step: "retire",
-    subject: secret.secret,
-    direction: "do",
-    attempt,
-  });
-  const after = shop.journal.tables.get("secret", secret.secret);
-  if (after?.previous !== previous) return previous;
-  const error = runner.state(retireRun).steps[key]?.do?.error;
-  if (error != null) await postpone(shop, recorder, secret, retireRun, error);
+  const error = await revoke(shop, runner, secret.secret, retireRun);
+  if (error === null) return previous;
+  await postpone(shop, recorder, secret, retireRun, error);
   return null;
+}
+
+/** A few tries: a far side that is merely busy is not worth a postponement and an alert. Null when it is revoked. */
+async function revoke(
+  shop: Workshop,
+  runner: Runner,
+  secret: SecretName,
+  run: RunId,
+): Promise<RecordedError | null> {
+  const key = stepKey(run, "retire", secret);
+  const step = (): AttemptsState | null => runner.state(run).steps[key]?.do ?? null;
+  for (let tries = 1; ; tries += 1) {
+    const attempt = (step()?.count ?? 0) + 1;
+    await runner.attempt({ run, key, step: "retire", subject: secret, direction: "do", attempt });
+    const after = step();
+    if (after === null || after.error === null) return null;
+    if (after.error.kind === "rejected" || after.error.kind === "invariant" || tries >= TRIES)
+      return after.error;
+    const askedMs = (after.notBeforeAt ?? 0) - shop.clock.now();
+    await settle(shop.clock.sleep(Math.min(Math.max(askedMs, PAUSE_MS), LONGEST_PAUSE_MS), shop.signal));
+    if (shop.signal.aborted) return after.error;
+  }
 }
 
 /** Swarm may have rolled back by itself, or a service may have joined since: whoever reads the secret is asked again. */

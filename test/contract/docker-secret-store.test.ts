@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startStandInWorld, type StandInWorld } from "./docker-secret/stand-in-world.ts";
 import { prepare, signal } from "./docker-secret/switch-scene.ts";
 import { expectNoCanary, refusal, version } from "./target-scene.ts";
-import type { DockerStandInOptions } from "../../src/sandbox/docker/stand-in.ts";
+import type { DockerStandInOptions } from "../stand-ins/docker/stand-in.ts";
 
 const CANARY = "canary-0b6d83f5aa";
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { POISON, serviceSpec, startStandInWorld, type StandInWorld } from "./docker-secret/stand-in-world.ts";
 import { consumerOf, prepare, signal } from "./docker-secret/switch-scene.ts";
 import { refusal } from "./target-scene.ts";
-import type { DockerStandInOptions } from "../../src/sandbox/docker/stand-in.ts";
-import type { StandInSpec } from "../../src/sandbox/docker/model.ts";
+import type { DockerStandInOptions } from "../stand-ins/docker/stand-in.ts";
+import type { StandInSpec } from "../stand-ins/docker/model.ts";
 
 async function world(options: Partial<DockerStandInOptions> = {}): Promise<StandInWorld> {
   const started = await startStandInWorld(options);

@@ -14,7 +14,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { clockOf } from "./docker-secret/connect.ts";
 import { refusal } from "./target-scene.ts";
 import { createDockerClient } from "../../src/connections/docker/client.ts";
-import { startDockerStandIn } from "../../src/sandbox/docker/stand-in.ts";
+import { startDockerStandIn } from "../stand-ins/docker/stand-in.ts";
 import { createAuthority, selfSignedClient } from "../../src/sandbox/tls/authority.ts";
 
 const signal = new AbortController().signal;

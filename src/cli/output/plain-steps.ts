@@ -87,11 +87,10 @@ export function lineFor(record: Entry["record"]): readonly Segment[] | null {
     case "run-reverting":
       return ["  ", paint("undoing ", "yellow"), `[${record.error.code}] ${record.error.message}`];
     case "secret-dropped":
-      return [
-        "  ",
-        paint("dropped ", "yellow"),
-        `${record.secret}  [${record.error.code}] ${record.error.message}`,
-      ];
+      // A step of its own has just said why.
+      return record.error.code === "dependency-failed"
+        ? ["  ", paint("dropped ", "yellow"), `${record.secret}  ${record.error.message}`]
+        : ["  ", paint("dropped ", "yellow"), record.secret];
     case "pivoted":
       return [
         "  ",

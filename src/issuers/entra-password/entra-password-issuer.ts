@@ -96,6 +96,7 @@ export class EntraPasswordIssuer implements Issuer {
       this.#steadiness.refused(keyId, facts.ageMs);
       throw refusedSecret(refusal, facts);
     };
+    this.#steadiness.look(keyId, facts.ageMs);
     await signIn();
     const others = await Promise.allSettled(Array.from({ length: SIGN_INS_AT_ONCE }, signIn));
     for (const other of others) if (other.status === "rejected") throw other.reason;

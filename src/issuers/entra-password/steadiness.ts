@@ -13,6 +13,9 @@ const QUIET_MS = 1_500;
 const QUIET_SHARE_OF_AGE = 1 / 3;
 const LONGEST_QUIET_MS = 20_000;
 
+/** Whoever makes a secret looks at it sooner; later than this, a process that is gone may have seen it refused. */
+const PROMPT_MS = 3_000;
+
 interface Seen {
   readonly refusedAtAgeMs: number;
   accepted: number;
@@ -21,6 +24,14 @@ interface Seen {
 export class Steadiness {
   /** By credential; only those that were refused. */
   readonly #seen = new Map<string, Seen>();
+  readonly #looked = new Set<string>();
+
+  /** Called before each look. */
+  look(id: string, ageMs: number): void {
+    if (this.#looked.has(id)) return;
+    this.#looked.add(id);
+    if (ageMs > PROMPT_MS) this.refused(id, ageMs);
+  }
 
   refused(id: string, ageMs: number): void {
     this.#seen.set(id, { refusedAtAgeMs: ageMs, accepted: 0 });

@@ -7,8 +7,8 @@ import {
   startDockerStandIn,
   type DockerStandIn,
   type DockerStandInOptions,
-} from "../../../src/sandbox/docker/stand-in.ts";
-import type { StandInService, StandInSpec } from "../../../src/sandbox/docker/model.ts";
+} from "../../stand-ins/docker/stand-in.ts";
+import type { StandInService, StandInSpec } from "../../stand-ins/docker/model.ts";
 import { SECRETS, type TargetWorld } from "../describe-target.ts";
 
 export const POISON = "poison";

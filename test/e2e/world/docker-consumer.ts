@@ -4,8 +4,8 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { systemClock } from "../../../src/domain/system-clock.ts";
 import { signIn } from "../../../src/sandbox/app/sign-in.ts";
-import { startDockerStandIn, type DockerStandIn } from "../../../src/sandbox/docker/stand-in.ts";
-import type { StandInTask } from "../../../src/sandbox/docker/model.ts";
+import { startDockerStandIn, type DockerStandIn } from "../../stand-ins/docker/stand-in.ts";
+import type { StandInTask } from "../../stand-ins/docker/model.ts";
 import { startWire } from "./engine-wire.ts";
 import type { ConsumerSide, Ground } from "./world.ts";
 

@@ -183,8 +183,8 @@ describe("rotate --json", () => {
       working({ rotated, notDue: [{ secret: "db", dueAt: null }] }),
     );
     expect(lines(out)).toMatchObject([
-      { type: "run-ended", outcome: "parked", until: "2026-11-23T13:00:00.000Z" },
       { type: "not-due", secret: "db", dueAt: null },
+      { type: "run-ended", outcome: "parked", until: "2026-11-23T13:00:00.000Z" },
     ]);
   });
 

@@ -82,3 +82,17 @@ it("dates a version by its own clock", async () => {
   expect(version.createdAt).toBeGreaterThanOrEqual(before);
   expect(version.createdAt).toBeLessThanOrEqual(entra.clock.now());
 });
+
+it("does not believe a few successes of a secret that it first looks at late: a process before may have seen it refused", () => {
+  const steadiness = new Steadiness();
+  steadiness.look("key", 9_000);
+  for (let signIn = 0; signIn < 5; signIn += 1) steadiness.accepted("key");
+  expect(steadiness.isSteady("key", 9_100)).toBe(false);
+  for (let signIn = 0; signIn < 10; signIn += 1) steadiness.accepted("key");
+  expect(steadiness.isSteady("key", 12_000)).toBe(true);
+
+  const prompt = new Steadiness();
+  prompt.look("key", 200);
+  prompt.look("key", 9_000);
+  expect(prompt.isSteady("key", 9_000)).toBe(true);
+});

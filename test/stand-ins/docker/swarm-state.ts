@@ -1,5 +1,5 @@
 /** The stand-in's swarm: secrets, services with versions, tasks. Refusals have swarmkit's words and statuses (20.10). */
-import type { Clock } from "../../domain/time.ts";
+import type { Clock } from "../../../src/domain/time.ts";
 import {
   references,
   type StandInSecret,

@@ -1,5 +1,5 @@
 /** How swarm brings tasks to a service's spec: one slot after the other, old task first, watching each new one. */
-import type { Clock } from "../../domain/time.ts";
+import type { Clock } from "../../../src/domain/time.ts";
 import { slotsOf, type StandInService, type StandInTask, type UpdateStatus } from "./model.ts";
 
 /** How long the stand-in takes for what takes swarm seconds: stopping a task, watching a new one. */

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Clock } from "../../domain/time.ts";
+import type { Clock } from "../../../src/domain/time.ts";
 import type { StandInSpec } from "./model.ts";
 import { Refused, SwarmState } from "./swarm-state.ts";
 import { secretOnWire, serviceOnWire, taskOnWire } from "./wire.ts";

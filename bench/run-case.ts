@@ -1,0 +1,16 @@
+/** Measures the case that is named and prints its rows as JSON: the other half of `main.ts`. */
+import type { Row } from "./table.ts";
+
+/** Loaded one by one: what another case needs must not count for this one. */
+const CASES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  "status-start": async () => (await import("./cases/status-start.ts")).statusStart(),
+  rotation: async () => (await import("./cases/rotation.ts")).rotation(),
+  "durable-records": async () => (await import("./cases/durable-records.ts")).durableRecords(),
+  "decide-and-plan": async () => (await import("./cases/decide-and-plan.ts")).decideAndPlan(),
+  "recover-runs": async () => (await import("./cases/recover-runs.ts")).recoverRuns(),
+};
+
+const measure = CASES[process.argv[2] ?? ""];
+if (measure === undefined)
+  throw new Error(`no case of that name; there are ${Object.keys(CASES).join(", ")}`);
+process.stdout.write(JSON.stringify(await measure()));
