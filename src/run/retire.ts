@@ -75,7 +75,7 @@ async function revoke(
     const attempt = (step()?.count ?? 0) + 1;
     await runner.attempt({ run, key, step: "retire", subject: secret, direction: "do", attempt });
     const after = step();
-    if (after === null || after.error === null) return null;
+    if (after?.error == null) return null;
     if (after.error.kind === "rejected" || after.error.kind === "invariant" || tries >= TRIES)
       return after.error;
     const askedMs = (after.notBeforeAt ?? 0) - shop.clock.now();
