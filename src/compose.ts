@@ -37,6 +37,8 @@ export function compose(around: Surroundings): Services {
       const logs = log === null ? [] : [(await import("./sinks/log.ts")).openLogSink({ level: log })];
       return work({ config, request, wait, env, signal, observers: [observer(observe), ...logs] });
     },
+    plan: async (config, request) =>
+      (await import("./compose/plan.ts")).plan({ config, request, env, signal }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };

@@ -48,6 +48,7 @@ export function startRecord(number: number, secret = SECRET): JournalRecord {
     type: "run-started",
     at: FIRST_AT + number * 1_000,
     run: runId(number),
+    goal: "rotate",
     trigger: "manual",
     reason: 'a "quoted" reason,\n\u2028 \ud800 and é',
     actor: null,

@@ -85,6 +85,8 @@ function stateOf(secret: string, n: number, now: number): SecretState {
     pruneAfter: null,
     foreign: 0,
     foreignContent: false,
+    firstRun: null,
+    held: false,
   };
 }
 

@@ -56,6 +56,7 @@ export function started(secret: string, run: string): RecordBody {
   return {
     type: "run-started",
     run,
+    goal: "rotate",
     trigger: "manual",
     reason: null,
     actor: null,

@@ -1,7 +1,7 @@
 /** Exit codes: 0 done, 1 failed and undone, 2 usage or configuration, 3 needs an operator, 4 refused before it began. */
 import type { ErrorCode, RecordedError } from "../domain/errors.ts";
 import type { RotationError } from "../domain/errors.ts";
-import type { SecretOutcome } from "../domain/run.ts";
+import { endedWell, type SecretOutcome } from "../domain/run.ts";
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
@@ -36,12 +36,14 @@ interface Ended {
 
 /** Refused for what the configuration says, such as a file that is not there, is a fault of the configuration. */
 export function exitCodeOfResults(results: readonly Ended[]): ExitCode {
-  const codes = new Set(
-    results.map(({ outcome, error }) =>
-      outcome === "refused" && error !== null && USAGE.has(error.code) ? 2 : OF_OUTCOME[outcome],
-    ),
-  );
+  const codes = new Set(results.map((ended) => codeOf(ended)));
   return PRECEDENCE.find((code) => codes.has(code)) ?? 0;
+}
+
+function codeOf(ended: Ended): ExitCode {
+  if (endedWell(ended)) return 0;
+  const { outcome, error } = ended;
+  return outcome === "refused" && error !== null && USAGE.has(error.code) ? 2 : OF_OUTCOME[outcome];
 }
 
 /** `otherwise` is what an error means that is neither usage nor configuration. */

@@ -2,13 +2,13 @@
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import { asRotationError, type RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
-import { systemClock } from "../domain/system-clock.ts";
 import { isoOrNull } from "../domain/time.ts";
 import type { SecretResult, WorkRequest, WorkResult } from "../run/work.ts";
 import { exitCodeOfError, exitCodeOfResults } from "./exit-code.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import type { StepObserver } from "./output/step-observer.ts";
 import { Terminal } from "./output/terminal.ts";
+import { sayWhenSlow } from "./say-when-slow.ts";
 import type { Services } from "./services.ts";
 
 export interface Order {
@@ -49,18 +49,6 @@ export async function observed(
   } finally {
     heard.abort();
   }
-}
-
-const SLOW_MS = 3_000;
-
-/** Before anything is begun everything is read, and a far side that is slow to answer must not look like a hang. */
-function sayWhenSlow(terminal: Terminal, heard: AbortSignal): void {
-  systemClock.sleep(SLOW_MS, heard).then(
-    () => {
-      terminal.warn("Still waiting for an answer; nothing has been changed so far.");
-    },
-    () => undefined,
-  );
 }
 
 async function observerFor(terminal: Terminal, services: Services, json: boolean): Promise<StepObserver> {

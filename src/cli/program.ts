@@ -1,14 +1,19 @@
 /** The command line as a whole. Commands load what they need when they run: `status` must start fast. */
 import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
+import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
+import { addExplain } from "./explain.ts";
 import { exitCodeOfError, type ExitCode } from "./exit-code.ts";
 import { addHistory } from "./history.ts";
 import { addInit } from "./init.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import { Terminal } from "./output/terminal.ts";
+import { addPlan } from "./plan.ts";
+import { addMan } from "./man.ts";
 import { addRecover } from "./recover.ts";
 import { addResolve } from "./resolve.ts";
+import { addRollback } from "./rollback.ts";
 import { addRotate } from "./rotate.ts";
 import type { Services } from "./services.ts";
 import { addShow } from "./show.ts";
@@ -20,6 +25,7 @@ const EXAMPLES = `
 Examples:
   keyturn init /etc/keyturn                 write a configuration to start from
   keyturn config check                      say everything that is wrong with it
+  keyturn plan                              what a rotation would do now, and to whom
   keyturn rotate --now azure_secret         rotate one secret, whatever its age
   keyturn rotate                            rotate what is due, retire what is past its overlap
   keyturn status                            every secret on one page
@@ -57,7 +63,21 @@ export function buildProgram(services: Services): Command {
       getErrHelpWidth: () => 80,
       outputError: () => {},
     });
-  for (const add of [addInit, addConfig, addRotate, addStatus, addHistory, addShow, addRecover, addResolve])
+  for (const add of [
+    addInit,
+    addConfig,
+    addPlan,
+    addRotate,
+    addStatus,
+    addHistory,
+    addShow,
+    addRecover,
+    addResolve,
+    addRollback,
+    addExplain,
+    addCompletion,
+    addMan,
+  ])
     add(program, services);
   for (const command of allCommands(program)) command.copyInheritedSettings(program).exitOverride();
   return program;

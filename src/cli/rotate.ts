@@ -2,19 +2,14 @@ import type { Command } from "commander";
 import type { LogLevel } from "../config/config.ts";
 import type { RotationRequest } from "../run/work.ts";
 import { configOption, logOption } from "./config-option.ts";
+import { addRotationOptions, planRequest, type RotationOptions } from "./rotation-options.ts";
 import { Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
 
-interface RotateOptions {
-  readonly now?: true;
-  readonly all?: true;
-  readonly label?: readonly string[];
+interface RotateOptions extends RotationOptions {
   readonly dryRun?: true;
-  readonly revokeNow?: true;
-  readonly outsideWindow?: true;
   readonly wait?: true;
   readonly reason?: string;
-  readonly json?: true;
 }
 
 /** Options that every command has. */
@@ -33,20 +28,12 @@ Examples:
   keyturn rotate --now azure_secret --revoke-now --reason "leaked in a log"`;
 
 export function addRotate(program: Command, services: Services): void {
-  program
+  const command = program
     .command("rotate")
     .description("rotate what is due, or with --now what is named")
-    .argument("[secret...]", "these only")
-    .option("--now", "regardless of age")
-    .option("--all", "every configured secret")
-    .option(
-      "--label <key=value>",
-      "secrets with this label; all of several",
-      (text: string, rest: readonly string[] | undefined) => [...(rest ?? []), text],
-    )
-    .option("--dry-run", "say what would be rotated, and change nothing")
-    .option("--revoke-now", "no overlap: the previous version is revoked as soon as the new one is in use")
-    .option("--outside-window", "do not wait for the policy's window")
+    .argument("[secret...]", "these only");
+  addRotationOptions(command)
+    .option("--dry-run", "show the plan, as `plan` does, and change nothing")
     .option("--wait", "wait while another keyturn process is at work")
     .option("--reason <text>", "why, for the journal")
     .option("--json", "print one JSON record a line")
@@ -63,17 +50,13 @@ async function rotate(
   services: Services,
 ): Promise<void> {
   if (options.dryRun === true) {
-    const { dryRun } = await import("./dry-run.ts");
-    return dryRun(names, options, file, services);
+    const { showPlan } = await import("./show-plan.ts");
+    return showPlan(names, options, file, services);
   }
   const { observed } = await import("./observed-work.ts");
-  const { selectForRotation } = await import("./select-secrets.ts");
   const config = await services.loadConfig(file);
   const rotation: RotationRequest = {
-    secrets: selectForRotation(config.secrets, names, options),
-    now: options.now === true,
-    revokeNow: options.revokeNow === true,
-    outsideWindow: options.outsideWindow === true,
+    ...planRequest(config.secrets, names, options),
     trigger: "manual",
     reason: options.reason ?? null,
     actor: services.env["SUDO_USER"] ?? services.env["USER"] ?? null,

@@ -1,5 +1,13 @@
 /** Runs as `history` and `show` tell them. */
-import type { RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, StepState } from "../domain/run.ts";
+import type {
+  Goal,
+  RunConsumer,
+  RunSecret,
+  SecretOutcome,
+  StepKey,
+  StepName,
+  StepState,
+} from "../domain/run.ts";
 import { deliverSubject, stepKey } from "../domain/run.ts";
 import type { RunState, StepRow } from "../domain/state.ts";
 import { isoOrNull } from "../domain/time.ts";
@@ -92,6 +100,7 @@ function stateOf({ do: effect, undo }: StepRow, { phase }: RunState): StepState 
 }
 
 interface Planned {
+  readonly goal: Goal;
   readonly run: RunId;
   readonly secrets: readonly RunSecret[];
   readonly consumers: readonly RunConsumer[];
@@ -100,17 +109,16 @@ interface Planned {
 /** The steps a run begins with; more consumers may turn up when it activates. */
 export function plannedSteps({
   run,
+  goal,
   secrets,
   consumers,
 }: Planned): readonly Pick<ShownStep, "key" | "name" | "subject">[] {
   const names = secrets.map(({ secret }) => secret);
+  const made = secrets.filter(({ to }) => to !== 0);
   const subjects: readonly (readonly [StepName, readonly string[]])[] = [
-    ["create", names],
-    ["verify", names],
-    [
-      "deliver",
-      secrets.flatMap(({ secret, stores }) => stores.map((store) => deliverSubject(secret, store))),
-    ],
+    ["create", goal === "rollback" ? [] : names],
+    ["verify", made.map(({ secret }) => secret)],
+    ["deliver", made.flatMap(({ secret, stores }) => stores.map((store) => deliverSubject(secret, store)))],
     ["activate", consumers.map(({ id }) => id)],
     ["confirm", consumers.map(({ id }) => id)],
   ];

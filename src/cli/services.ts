@@ -7,6 +7,8 @@ import type { TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
+import type { Forecast } from "../run/forecast.ts";
+import type { PlanRequest } from "../run/planner.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 
 export interface Services {
@@ -22,6 +24,8 @@ export interface Services {
   configSchema(): Promise<object>;
   /** Takes the lease, recovers, then does what is asked;  */
   work(config: LoadedConfig, request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
+  /** What `work` would do with this rotation. Takes no lease and writes nothing, here or on any far side. */
+  plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
   /** A new seal key as it stands in its file. */

@@ -144,7 +144,7 @@ function checkOwnership(
 ): void {
   const place = raw["name"] ?? raw["path"];
   if (typeof place !== "string") return;
-  const key = JSON.stringify([raw.kind, raw["connection"] ?? null, place]);
+  const key = JSON.stringify([raw.kind, raw["connection"] ?? null, place, raw["key"] ?? null]);
   const owner = taken.get(key);
   if (owner === undefined) return void taken.set(key, secret);
   const where = owner.name === secret.name ? "this secret" : `the secret \`${owner.name}\``;

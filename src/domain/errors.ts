@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   "held-back": "The last run failed; the next try is later.",
   "locked-by-operator": "The secret waits for an operator.",
   "nothing-to-resolve": "The secret does not wait for an operator, or that version is not one of the two.",
+  "nothing-to-roll-back": "There is no version left that the secret could go back to.",
   "allow-gap-required": "This kind of credential has no overlap, and the policy does not allow a gap.",
   "dependency-failed": "A secret that this one depends on was not rotated.",
   "probe-required": "This kind of credential cannot be verified by itself, and no probe is configured.",

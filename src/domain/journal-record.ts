@@ -4,7 +4,16 @@
  */
 import type { RecordedError } from "./errors.ts";
 import type { ConsumerId, Evidence, Held, Json } from "./ports.ts";
-import type { Direction, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
+import type {
+  Direction,
+  Goal,
+  RunConsumer,
+  RunSecret,
+  SecretOutcome,
+  StepKey,
+  StepName,
+  Trigger,
+} from "./run.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, VersionNumber } from "./version.ts";
 
@@ -47,6 +56,7 @@ export type RecordBody =
   | {
       readonly type: "run-started";
       readonly run: RunId;
+      readonly goal: Goal;
       readonly trigger: Trigger;
       readonly reason: string | null;
       readonly actor: string | null;

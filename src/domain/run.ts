@@ -15,10 +15,27 @@ export type StepState = "pending" | "running" | "done" | "failed" | "undone" | "
 /** How a run ended for one secret. */
 export type SecretOutcome = "rotated" | "rolled-back" | "needs-operator" | "resolved" | "refused" | "parked";
 
+/**
+ * Where a run leads: to new versions, or back to the previous one (or to version 0) of a secret whose current version
+ * turned out to be bad.
+ */
+export type Goal = "rotate" | "rollback";
+
 /** Why a secret is rotated. */
 export type DueReason = "requested" | "age" | "expiry" | "schedule";
 
 export type Trigger = "manual" | "schedule";
+
+/** Whether a run came where it was to go: a rollback that succeeds ends `rolled-back` too, but with nothing to complain of. */
+export function endedWell({
+  outcome,
+  error,
+}: {
+  readonly outcome: SecretOutcome;
+  readonly error: object | null;
+}): boolean {
+  return outcome === "rotated" || (outcome === "rolled-back" && error === null);
+}
 
 export function stepKey(run: RunId, step: StepName, subject: string): StepKey {
   return `${run}/${step}/${subject}`;
@@ -38,6 +55,7 @@ export interface RunSecret {
   readonly secret: SecretName;
   /** The current version when the run began; null for a first rotation. */
   readonly from: number | null;
+  /** A new number; in a rollback the previous version's, or 0 for what was there before keyturn. */
   readonly to: number;
   readonly reason: DueReason;
   readonly stores: readonly StoreId[];

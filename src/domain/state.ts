@@ -2,7 +2,7 @@
 import type { RecordedError } from "./errors.ts";
 import type { AttemptId, RecordedBaseline, StepOutput } from "./journal-record.ts";
 import type { Evidence } from "./ports.ts";
-import type { RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
+import type { Goal, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, Stage, VersionNumber } from "./version.ts";
 
@@ -54,6 +54,10 @@ export interface SecretState {
   readonly foreign: number;
   /** Content found before us is sealed as version 0. */
   readonly foreignContent: boolean;
+  /** The run whose baseline leads back to version 0; null once a second version was promoted. */
+  readonly firstRun: RunId | null;
+  /** Rolled back: not due before a person asks for a rotation. */
+  readonly held: boolean;
 }
 
 /** One direction of a step: its attempts so far. */
@@ -92,6 +96,7 @@ export interface RunSecretState extends RunSecret {
 
 export interface RunState {
   readonly run: RunId;
+  readonly goal: Goal;
   readonly trigger: Trigger;
   readonly reason: string | null;
   readonly phase: RunPhase;

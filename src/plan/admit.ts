@@ -66,7 +66,7 @@ function putOff({ secret, previous, current }: SecretState, error: RecordedError
   return refusal(
     "overlap-open",
     `version ${previous} of ${secret} is still alive, since it could not be retired: ${error.message}`,
-    `Bring every consumer to version ${current}; then \`keyturn recover\` retires ${previous}, and the way is free.`,
+    `Bring every consumer to ${current === null ? "what was there before" : `version ${current}`}; then \`keyturn recover\` retires ${previous}, and the way is free.`,
   );
 }
 

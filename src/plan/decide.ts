@@ -9,10 +9,11 @@ export type Decision =
   /** `next` is null when the secret will never be due by itself. */
   | { readonly due: false; readonly next: Instant | null };
 
-/** Whether a secret is due now. A secret without a journaled version is unmanaged and never due. */
+/** Whether a secret is due now. A secret without a journaled version is unmanaged and never due, nor is one that was rolled back. */
 export function decide(secret: SecretState | undefined, of: SecretPolicy, now: Instant): Decision {
   const current = secret?.current == null ? undefined : secret.versions[String(secret.current)];
   if (secret === undefined || current === undefined) return { due: false, next: null };
+  if (secret.held) return { due: false, next: null };
   const due = dueAt(current, of);
   if (due === null) return { due: false, next: null };
   if (due.at > now) return { due: false, next: due.at };

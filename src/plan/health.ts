@@ -70,6 +70,7 @@ export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now
 
 export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now: Instant): Health {
   if (secret !== undefined && secret.needsOperator !== null) return "needs-operator";
+  if (secret?.held === true) return "held";
   const current = currentOf(secret);
   if (secret === undefined || current === undefined) return "unmanaged";
   if (isExpiring(current, of.policy, now)) return "expiring";

@@ -18,6 +18,7 @@ export interface Candidate {
 }
 
 export interface PlannedRun {
+  readonly goal: "rotate";
   readonly secrets: readonly RunSecret[];
   readonly consumers: readonly RunConsumer[];
   readonly waitForWindow: boolean;
@@ -27,6 +28,7 @@ export interface PlannedRun {
 /** Secrets that share a consumer, or depend on one another, form one run: a service restarts once. */
 export function planRuns(candidates: readonly Candidate[]): readonly PlannedRun[] {
   return groups(candidates).map((group) => ({
+    goal: "rotate",
     secrets: group.map((each) => runSecret(each, group)),
     consumers: consumersOf(group),
     waitForWindow:

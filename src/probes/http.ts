@@ -1,12 +1,10 @@
 /** Passes when a page answers with the right status and, if `json` is given, with the right values in it. */
-import { readFile } from "node:fs/promises";
-import { rootCertificates } from "node:tls";
 import { z } from "zod";
 import { isJsonPointer, resolvePointer } from "./http/json-pointer.ts";
-import { AnswerTooLarge, get, type Answer } from "./http/request.ts";
 import { poll, type Look } from "./poll.ts";
-import { durationSchema, expandPath, pathSchema } from "../connections/schema.ts";
-import { RotationError } from "../domain/errors.ts";
+import { AnswerTooLarge, isPlainUrl, send, type Answer } from "../connections/http/request.ts";
+import { trusted } from "../connections/http/trusted.ts";
+import { durationSchema, pathSchema } from "../connections/schema.ts";
 import type { Probe, ProbeKind } from "../domain/ports.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { VersionNumber } from "../domain/version.ts";
@@ -44,7 +42,7 @@ export const http: ProbeKind<HttpConfig> = {
     return {
       id: subject,
       async probe({ version }, signal) {
-        const ca = config.caFile === undefined ? null : await trusted(expandPath(config.caFile, env));
+        const ca = await trusted(config.caFile, env);
         const look = async (stop: AbortSignal): Promise<Seen> => {
           const answer = await answerOf(url, ca, config.json !== undefined, stop);
           return "seen" in answer ? answer : judge(answer, config, version);
@@ -63,7 +61,8 @@ async function answerOf(
   signal: AbortSignal,
 ): Promise<Answer | { seen: string }> {
   try {
-    return await get(url, ca, wantsBody, signal);
+    const headers = { accept: wantsBody ? "application/json" : "*/*" };
+    return await send({ method: "GET", url, ca, headers, wantsBody }, signal);
   } catch (thrown) {
     if (signal.aborted) throw thrown;
     if (thrown instanceof AnswerTooLarge) return { seen: "an answer of more than 1 MiB" };
@@ -104,23 +103,4 @@ function isExpected(
 
 function namesVersion(expected: Expected): boolean {
   return Object.values(expected).some((value) => typeof value === "string" && value.includes(PLACEHOLDER));
-}
-
-/** `ca` replaces Node's own list, and the file is meant as extra trust. */
-async function trusted(path: string): Promise<readonly string[]> {
-  try {
-    return [...rootCertificates, await readFile(path, "utf8")];
-  } catch (thrown) {
-    throw new RotationError("config-not-found", {
-      kind: "rejected",
-      message: `could not read ${path} (${(thrown as NodeJS.ErrnoException).code ?? "unknown error"})`,
-      hint: "Check the probe's caFile.",
-    });
-  }
-}
-
-function isPlainUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return (protocol === "http:" || protocol === "https:") && username === "" && password === "";
 }

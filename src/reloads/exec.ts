@@ -1,8 +1,8 @@
 /** Runs a program that makes the consumer read its files again, such as `systemctl reload nginx`. Exit 0 is success. */
 import { z } from "zod";
-import { runCommand, type CommandEnd } from "../connections/process/run-command.ts";
+import { commandFailure } from "./command-failure.ts";
+import { runCommand } from "../connections/process/run-command.ts";
 import { durationSchema } from "../connections/schema.ts";
-import { RotationError, type ErrorKind } from "../domain/errors.ts";
 import type { Reload, ReloadKind } from "../domain/ports.ts";
 
 const execSchema = z.strictObject({
@@ -23,43 +23,11 @@ export const exec: ReloadKind<ExecConfig> = {
       id,
       async reload(signal) {
         const end = await runCommand({ argv: command, timeoutMs: timeout }, { clock, env }, signal);
-        if (end.how !== "exited" || end.code !== 0) throw failureOf(command[0], timeout, end);
+        if (end.how !== "exited" || end.code !== 0) throw commandFailure(command[0], timeout, end);
       },
     } satisfies Reload;
   },
 };
-
-function failureOf(program: string, timeoutMs: number, end: CommandEnd): RotationError {
-  switch (end.how) {
-    case "exited":
-      return failed(`${program} ended with exit code ${end.code}`, "Run it by hand to see what it says.");
-    case "killed":
-      return failed(
-        `${program} was killed by ${end.by}`,
-        "Look who killed it: the kernel's log tells of memory.",
-      );
-    case "timed-out":
-      return failed(
-        `${program} was killed after ${timeoutMs / 1000} s`,
-        "Raise the reload's timeout, or see what it waits for.",
-        "outcome-unknown",
-      );
-    case "aborted":
-      return new RotationError("aborted", {
-        kind: "outcome-unknown",
-        message: `${program} was cancelled and killed`,
-      });
-    case "not-started":
-      return failed(
-        `${program} could not be started (${end.code})`,
-        "Check that the program is there, may be executed, and is on the PATH.",
-      );
-  }
-}
-
-function failed(message: string, hint: string, kind: ErrorKind = "rejected"): RotationError {
-  return new RotationError("reload-failed", { kind, message, hint });
-}
 
 /** Keeps `["a b"]` and `["a", "b"]` apart. */
 function quoted(argument: string): string {

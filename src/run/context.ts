@@ -2,26 +2,26 @@ import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import type { NextContext } from "../plan/next/action.ts";
-import type { Workshop } from "./ports.ts";
+import type { Outlook } from "./ports.ts";
 
 /** Reads policies and state for the pure plan. A secret that is not configured any more gets the strictest answers. */
-export function contextOf(shop: Workshop): NextContext {
-  const now = shop.clock.now();
+export function contextOf(outlook: Outlook): NextContext {
+  const now = outlook.clock.now();
   const policy = (secret: SecretName): Policy | null =>
-    shop.wiring.has(secret) ? shop.wiring.policy(secret).policy : null;
+    outlook.wiring.has(secret) ? outlook.wiring.policy(secret).policy : null;
   return {
     now,
     retry: (secret) => policy(secret)?.retry ?? { attempts: 3, firstMs: 1_000, maxMs: 10_000 },
     windowOpensAt: (secrets) =>
-      latestOpening(secrets.map(policy), (of, from) => shop.wiring.windowOpensAt(of, from), now),
+      latestOpening(secrets.map(policy), (of, from) => outlook.wiring.windowOpensAt(of, from), now),
     overlapMs: (secret) => policy(secret)?.overlapMs ?? 0,
-    strays: (secret) => straysOf(shop, secret),
-    failures: (secret) => shop.journal.tables.get("secret", secret)?.failures ?? 0,
+    strays: (secret) => straysOf(outlook, secret),
+    failures: (secret) => outlook.journal.tables.get("secret", secret)?.failures ?? 0,
   };
 }
 
-function straysOf(shop: Workshop, secret: SecretName): number {
-  return shop.journal.tables.sweepsOf(secret).filter((row) => row.state === "listed").length;
+function straysOf(outlook: Outlook, secret: SecretName): number {
+  return outlook.journal.tables.sweepsOf(secret).filter((row) => row.state === "listed").length;
 }
 
 /** All windows must be open at once: moved forward until they agree, or given up after a fortnight's worth of tries. */

@@ -17,15 +17,20 @@ export interface Wiring {
   targets(secret: SecretName): Promise<readonly Target[]>;
 }
 
-/** Everything that a worker works with. */
-export interface Workshop {
-  readonly journal: Journal;
-  readonly sinks: readonly Sink[];
+/** What planning looks at: enough to read everything, and no journal to write to. */
+export interface Outlook {
+  readonly journal: Pick<Journal, "tables">;
   readonly wiring: Wiring;
   readonly clock: Clock;
+  /** Aborted when the process is asked to stop: the current attempt ends, and the next worker goes on. */
+  readonly signal: AbortSignal;
+}
+
+/** Everything that a worker works with. */
+export interface Workshop extends Outlook {
+  readonly journal: Journal;
+  readonly sinks: readonly Sink[];
   newRunId(): RunId;
   /** Throws `disk-full` when there is no room for the journal and the audit log of a run. */
   checkRoom(): Promise<void>;
-  /** Aborted when the process is asked to stop: the current attempt ends, and the next worker goes on. */
-  readonly signal: AbortSignal;
 }

@@ -1,9 +1,9 @@
-import { recordError, type RecordedError } from "../domain/errors.ts";
+import { recordError, RotationError, type RecordedError } from "../domain/errors.ts";
 import { stepKey } from "../domain/run.ts";
 import type { AttemptsState, SecretState } from "../domain/state.ts";
-import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
+import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
-import { consumersOf } from "./crew.ts";
+import { consumersOf, userOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
 import type { Recorder } from "./recorder.ts";
@@ -33,12 +33,24 @@ export async function retireDue(
   const retired: Retired[] = [];
   for (const secret of shop.journal.tables.all("secret")) {
     if (shop.signal.aborted) break;
-    if (secret.retireAt === null || secret.retireAt > now) continue;
-    if (patient && secret.retireNotBefore !== null && secret.retireNotBefore > now) continue;
+    if (!isRetireDue(secret, now, patient)) continue;
     const version = await retire(shop, recorder, runner, secret);
     if (version !== null) retired.push({ secret: secret.secret, version });
   }
   return retired;
+}
+
+/** Whether a worker that comes by now tries to revoke the previous version. */
+export function isRetireDue(secret: SecretState, now: Instant, patient: boolean): boolean {
+  if (secret.retireAt === null || secret.retireAt > now || !isRetirable(secret)) return false;
+  return !patient || secret.retireNotBefore === null || secret.retireNotBefore <= now;
+}
+
+type Retirable = SecretState & { readonly previous: VersionNumber; readonly retireRun: RunId };
+
+function isRetirable(secret: SecretState): secret is Retirable {
+  const { previous, retireRun, openRun, needsOperator } = secret;
+  return previous !== null && retireRun !== null && openRun === null && needsOperator === null;
 }
 
 /** Revokes the previous version once every consumer is seen to use the current one; null when it was put off. */
@@ -48,9 +60,8 @@ export async function retire(
   runner: Runner,
   secret: SecretState,
 ): Promise<VersionNumber | null> {
+  if (!isRetirable(secret)) return null;
   const { previous, retireRun } = secret;
-  if (previous === null || retireRun === null || secret.openRun !== null || secret.needsOperator !== null)
-    return null;
   const confirmed = await settle(confirmCurrent(shop, secret));
   if (!confirmed.ok) {
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
@@ -87,12 +98,27 @@ async function revoke(
 /** Swarm may have rolled back by itself, or a service may have joined since: whoever reads the secret is asked again. */
 async function confirmCurrent(shop: Workshop, secret: SecretState): Promise<void> {
   const current = secret.versions[String(secret.current)];
-  if (current === undefined) return;
+  if (current === undefined) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
   await withDeadline(shop.clock, CONFIRM_MS, shop.signal, async (signal) => {
     for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal)) {
       await consumer.confirm([{ secret: secret.secret, from: null, to }], signal);
     }
+  });
+}
+
+/** Version 0 is current: there is nothing of ours to confirm, and the previous version must be seen nowhere. */
+async function assertUnused(shop: Workshop, { secret, previous, versions }: SecretState): Promise<void> {
+  const marker = versions[String(previous)]?.marker ?? "";
+  const user = await withDeadline(shop.clock, CONFIRM_MS, shop.signal, (signal) =>
+    userOf(shop.wiring, secret, marker, signal),
+  );
+  if (user === null) return;
+  throw new RotationError("not-in-use", {
+    kind: "rejected",
+    subject: user,
+    message: `${user} still uses version ${previous}, which was rolled back`,
+    hint: `Let ${user} use what was there before; then \`keyturn recover\` revokes version ${previous}.`,
   });
 }
 

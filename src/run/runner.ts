@@ -66,7 +66,7 @@ export class Runner {
 
   /** Intent, gate, effect, outcome. Whatever the effect throws becomes the outcome. */
   async attempt(id: AttemptId): Promise<void> {
-    const deadlineAt = this.#shop.clock.now() + timeoutOf(id);
+    const deadlineAt = this.#shop.clock.now() + timeoutOf(id, this.state(id.run));
     const creates = id.step === "create" && id.direction === "do";
     if (creates) await lookForStrays(this.#shop, this.#recorder, id.subject);
     const chosen = await settle(creates ? this.#chooseMaterial(id) : Promise.resolve([]));
@@ -84,8 +84,9 @@ export class Runner {
 
   async #effect(id: AttemptId): Promise<void> {
     const { clock, signal } = this.#shop;
-    const call = (inner: AbortSignal) => effectOf(this.#shop, id, this.state(id.run), inner);
-    const done = await withDeadline(clock, timeoutOf(id), signal, call).catch((error: unknown) => ({
+    const run = this.state(id.run);
+    const call = (inner: AbortSignal) => effectOf(this.#shop, id, run, inner);
+    const done = await withDeadline(clock, timeoutOf(id, run), signal, call).catch((error: unknown) => ({
       result: failedResult(error),
       seal: [],
     }));

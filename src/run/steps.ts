@@ -1,14 +1,16 @@
 /** What each step does to the outside world, and how it is undone. No journaling here: the runner wraps these. */
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
-import type { Baseline, Change, SealOrder } from "../domain/ports.ts";
+import type { Change, SealOrder } from "../domain/ports.ts";
 import { stepKey } from "../domain/run.ts";
 import type { RunSecretState, RunState, VersionState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import { formatMarker, type Created, type SecretName, type VersionRef } from "../domain/version.ts";
 import { consumerOf, storeOf, userOf } from "./crew.ts";
 import type { Workshop } from "./ports.ts";
+import { baselineOf } from "./recorded-baseline.ts";
 import { doneResult, type AttemptResult } from "./recorder.ts";
+import { bringBack, confirmGone, leadsToVersionZero } from "./version-zero.ts";
 
 /** An attempt's effect: what it gave, and material to seal with its outcome. */
 export interface Effect {
@@ -20,9 +22,10 @@ const CALL_MS = 60 * SECOND_MS;
 /** Convergence has its own limit in the target's configuration; this one only keeps a call from hanging for ever. */
 const CONVERGENCE_MS = 120 * MINUTE_MS;
 
-export function timeoutOf(id: AttemptId): number {
-  if (id.step === "confirm") return CONVERGENCE_MS;
-  return id.step === "activate" ? (id.direction === "undo" ? CONVERGENCE_MS : 5 * MINUTE_MS) : CALL_MS;
+export function timeoutOf({ step, direction }: AttemptId, run: RunState): number {
+  if (step === "confirm") return CONVERGENCE_MS;
+  if (step !== "activate") return CALL_MS;
+  return direction === "undo" || leadsToVersionZero(run) ? CONVERGENCE_MS : 5 * MINUTE_MS;
 }
 
 export async function effectOf(
@@ -43,12 +46,20 @@ export async function effectOf(
     case "deliver":
       return nothingToSeal(await deliver(shop, id, run, signal));
     case "activate": {
+      if (leadsToVersionZero(run)) {
+        await bringBack(shop, run, id.subject, signal);
+        return nothingToSeal(doneResult());
+      }
       const changes = changesAt(shop, run, id.subject);
       const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal);
       await consumer.activate(changes, signal);
       return nothingToSeal(doneResult());
     }
     case "confirm": {
+      if (leadsToVersionZero(run)) {
+        const evidence = await confirmGone(shop, run, id.subject, signal);
+        return nothingToSeal(doneResult({ step: "confirm", evidence }));
+      }
       const changes = changesAt(shop, run, id.subject);
       const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal);
       const evidence = await consumer.confirm(changes, signal);
@@ -129,16 +140,9 @@ async function revokeUnused(
 }
 
 async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: AbortSignal): Promise<void> {
-  const recorded = run.baselines?.find((each) => each.consumer === id.subject);
-  if (recorded === undefined) throw broken(`there is no baseline of ${id.subject}`);
-  const only = recorded.items.map((item) => item.secret);
-  const items = recorded.items.map(({ secret, held, restore, sealedRow }) => ({
-    secret,
-    held,
-    restore,
-    ...(sealedRow === null ? {} : { content: shop.journal.unseal(secret, 0, sealedRow) }),
-  }));
-  const baseline: Baseline = { consumer: recorded.consumer, items };
+  const baseline = baselineOf(shop, run, id.subject);
+  if (baseline === null) throw broken(`there is no baseline of ${id.subject}`);
+  const only = baseline.items.map((item) => item.secret);
   const consumer = await consumerOf(shop.wiring, only, id.subject, signal);
   await consumer.revert(baseline, only, signal);
 }
@@ -213,9 +217,9 @@ function refOf(run: RunState, secret: SecretName): VersionRef {
 /** The version with its material, opened from the journal: the same after a crash as before one. */
 function versionOf(shop: Workshop, run: RunState, secret: SecretName): Created {
   const ref = refOf(run, secret);
-  const output = run.steps[stepKey(run.run, "create", secret)]?.output;
-  if (output?.step !== "create") throw broken(`${secret} was not created in run ${run.run}`);
-  const { credential, createdAt, notAfter } = output;
+  const version = shop.journal.tables.get("secret", secret)?.versions[String(ref.version)];
+  if (version === undefined) throw broken(`${secret} has no version ${ref.version}`);
+  const { credential, createdAt, notAfter } = version;
   return {
     ref,
     credential,

@@ -2,7 +2,7 @@ import { recordError, type RecordedError } from "../domain/errors.ts";
 import { parseMarker, type SecretName } from "../domain/version.ts";
 import type { Candidate } from "../plan/plan.ts";
 import { withDeadline } from "./deadline.ts";
-import type { Workshop } from "./ports.ts";
+import type { Outlook } from "./ports.ts";
 import { settle, type Settled } from "./settle.ts";
 
 const READ_MS = 60_000;
@@ -24,22 +24,22 @@ type Admitted = Pick<Candidate, "reason" | "waitForWindow" | "windowIgnored">;
  * consumer is there. Nothing is written.
  */
 export async function survey(
-  shop: Workshop,
+  outlook: Outlook,
   secret: SecretName,
   admitted: Admitted,
 ): Promise<Surveyed | { readonly error: RecordedError }> {
-  const startedAt = shop.clock.monotonicMs();
+  const startedAt = outlook.clock.monotonicMs();
   for (let attempt = 1; ; attempt += 1) {
     const read = await settle(
-      withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secret, signal)),
+      withDeadline(outlook.clock, READ_MS, outlook.signal, (signal) => readAll(outlook, secret, signal)),
     );
     if (read.ok) {
       const { candidate, foreign } = read.value;
-      return { candidate: { ...candidateOf(shop, secret, admitted), ...candidate }, foreign };
+      return { candidate: { ...candidateOf(outlook, secret, admitted), ...candidate }, foreign };
     }
-    const lasts = attempt >= TRIES || shop.clock.monotonicMs() - startedAt >= PATIENCE_MS;
-    if (!worthRetrying(read) || lasts || shop.signal.aborted) return { error: recordError(read.error) };
-    await settle(shop.clock.sleep(read.error.retryAfterMs ?? PAUSE_MS, shop.signal));
+    const lasts = attempt >= TRIES || outlook.clock.monotonicMs() - startedAt >= PATIENCE_MS;
+    if (!worthRetrying(read) || lasts || outlook.signal.aborted) return { error: recordError(read.error) };
+    await settle(outlook.clock.sleep(read.error.retryAfterMs ?? PAUSE_MS, outlook.signal));
   }
 }
 
@@ -52,12 +52,12 @@ interface Read {
   readonly foreign: number;
 }
 
-async function readAll(shop: Workshop, secret: SecretName, signal: AbortSignal): Promise<Read> {
-  const issuer = await shop.wiring.issuer(secret);
-  const foreign = (await issuer.list(signal)).filter((each) => !isKnown(shop, secret, each.marker)).length;
-  const targets = await shop.wiring.targets(secret);
+async function readAll(outlook: Outlook, secret: SecretName, signal: AbortSignal): Promise<Read> {
+  const issuer = await outlook.wiring.issuer(secret);
+  const foreign = (await issuer.list(signal)).filter((each) => !isKnown(outlook, secret, each.marker)).length;
+  const targets = await outlook.wiring.targets(secret);
   const consumers = [];
-  let highest = shop.journal.tables.get("secret", secret)?.highest ?? 0;
+  let highest = outlook.journal.tables.get("secret", secret)?.highest ?? 0;
   for (const target of targets) {
     highest = Math.max(highest, await target.store.highest(signal));
     for (const { id, restarts } of await target.consumers(signal)) consumers.push({ id, restarts });
@@ -66,17 +66,17 @@ async function readAll(shop: Workshop, secret: SecretName, signal: AbortSignal):
 }
 
 /** Ours is what carries a marker of a run in this journal; everything else belongs to somebody. */
-function isKnown(shop: Workshop, secret: SecretName, marker: string | null): boolean {
+function isKnown(outlook: Outlook, secret: SecretName, marker: string | null): boolean {
   const parsed = marker === null ? null : parseMarker(marker);
-  return parsed?.secret === secret && shop.journal.tables.get("run", parsed.run) !== undefined;
+  return parsed?.secret === secret && outlook.journal.tables.get("run", parsed.run) !== undefined;
 }
 
-function candidateOf(shop: Workshop, secret: SecretName, admitted: Admitted): Candidate {
+function candidateOf(outlook: Outlook, secret: SecretName, admitted: Admitted): Candidate {
   return {
     ...admitted,
     secret,
-    from: shop.journal.tables.get("secret", secret)?.current ?? null,
-    dependsOn: shop.wiring.policy(secret).dependsOn,
+    from: outlook.journal.tables.get("secret", secret)?.current ?? null,
+    dependsOn: outlook.wiring.policy(secret).dependsOn,
     highest: 0,
     stores: [],
     consumers: [],

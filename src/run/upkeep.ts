@@ -64,7 +64,7 @@ export async function pruneDue(shop: Workshop, runner: Runner): Promise<void> {
   for (const secret of shop.journal.tables.all("secret")) {
     if (shop.signal.aborted) return;
     if (secret.pruneAfter === null || secret.pruneAfter > now || !isIdle(secret)) continue;
-    const run = secret.versions[String(secret.current)]?.run;
+    const run = secret.versions[String(secret.current)]?.run ?? secret.lastRun?.run;
     if (run === undefined || !shop.wiring.has(secret.secret)) continue;
     const key = stepKey(run, "prune", secret.secret);
     const attempt = (runner.state(run).steps[key]?.do?.count ?? 0) + 1;
@@ -88,7 +88,8 @@ export async function eraseDead(shop: Workshop, recorder: Recorder): Promise<voi
       if (owing.has(version.run) || swept.has(`${secret.secret} ${version.version}`)) continue;
       await recorder.record({ type: "erased", secret: secret.secret, version: version.version });
     }
-    if (secret.foreignContent && isIdle(secret) && !returnsToVersionZero(secret)) {
+    // Content found before us is kept while the first version could still be rolled back to it.
+    if (secret.foreignContent && isIdle(secret) && secret.firstRun === null) {
       await recorder.record({ type: "erased", secret: secret.secret, version: 0 });
     }
   }
@@ -96,9 +97,4 @@ export async function eraseDead(shop: Workshop, recorder: Recorder): Promise<voi
 
 function isIdle(secret: SecretState): boolean {
   return secret.openRun === null && secret.needsOperator === null;
-}
-
-/** Content found before us is kept while the first version could still be rolled back to it. */
-function returnsToVersionZero(secret: SecretState): boolean {
-  return secret.lastRun?.outcome === "rotated" && secret.previous === null;
 }

@@ -21,7 +21,15 @@ export interface RotationRequest {
 export type WorkRequest =
   | { readonly kind: "rotate"; readonly rotation: RotationRequest }
   | { readonly kind: "recover" }
-  | { readonly kind: "resolve"; readonly resolution: Resolution };
+  | { readonly kind: "resolve"; readonly resolution: Resolution }
+  | { readonly kind: "rollback"; readonly rollback: RollbackRequest };
+
+/** The current version of this secret is bad: everyone goes back to the one before it. */
+export interface RollbackRequest {
+  readonly secret: SecretName;
+  readonly reason: string | null;
+  readonly actor: string | null;
+}
 
 /** A person's answer to a `needs-operator`. */
 export interface Resolution {

@@ -1,17 +1,16 @@
 import { RotationError, type RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { Sink } from "../domain/ports.ts";
-import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
-import { admit, type Admission } from "../plan/admit.ts";
-import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
+import type { PlannedRun } from "../plan/plan.ts";
+import { planRotation, type Prospect } from "./planner.ts";
 import type { Workshop } from "./ports.ts";
 import { Recorder } from "./recorder.ts";
 import { resolve } from "./resolve.ts";
 import { refusedResult, resolvedResult, resultsOf } from "./results.ts";
 import { retire, retireDue, type Retired } from "./retire.ts";
+import { rollBack } from "./rollback.ts";
 import { closeOpenAttempts, Runner } from "./runner.ts";
-import { survey } from "./survey.ts";
 import { nextLookAt, sweep } from "./sweep.ts";
 import { debtDueAt, eraseDead, owedRows, payDebts, pruneDue } from "./upkeep.ts";
 import type { Resolution, RotationRequest, SecretResult, WorkRequest, WorkResult } from "./work.ts";
@@ -34,7 +33,8 @@ export class Worker {
 
   async work(request: WorkRequest): Promise<WorkResult> {
     const recovered = await this.#recover();
-    const retired = [...(await this.#upkeep(request.kind === "rotate"))];
+    // What is to be gone back to must not be retired first, even if its overlap is over.
+    const retired = request.kind === "rollback" ? [] : [...(await this.#upkeep(request.kind === "rotate"))];
     const asked = await this.#answer(request, retired);
     if (request.kind !== "recover") retired.push(...(await this.#upkeep(true)));
     if (this.#shop.signal.aborted) throw stopped();
@@ -47,6 +47,11 @@ export class Worker {
         return { rotated: [], notDue: [] };
       case "rotate":
         return this.#rotate(request.rotation, retired);
+      case "rollback":
+        return {
+          rotated: await rollBack(this.#shop, this.#recorder, this.#runner, request.rollback),
+          notDue: [],
+        };
       case "resolve":
         return { rotated: [await this.#resolve(request.resolution)], notDue: [] };
     }
@@ -85,59 +90,29 @@ export class Worker {
     request: RotationRequest,
     retired: Retired[],
   ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
-    const notDue: { secret: SecretName; dueAt: Instant | null }[] = [];
-    const refused: SecretResult[] = [];
-    const candidates: Candidate[] = [];
-    for (const secret of request.secrets ?? this.#shop.wiring.secrets) {
-      if (this.#shop.signal.aborted) break;
-      const admission = this.#admit(secret, request);
-      if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
-      else if (admission.admit === "refused")
-        refused.push(refusedResult(this.#shop, secret, admission.error));
-      else {
-        const candidate = await this.#prepare(secret, admission, retired);
-        if ("error" in candidate) refused.push(refusedResult(this.#shop, secret, candidate.error));
-        else candidates.push(candidate.candidate);
-      }
-    }
-    const runs = candidates.length === 0 ? [] : await this.#begin(planRuns(candidates), request);
+    const plan = await planRotation(this.#shop, request, (prospect) => this.#clear(prospect, retired));
+    const refused = plan.refused.map(({ secret, error }) => refusedResult(this.#shop, secret, error));
+    const runs = plan.runs.length === 0 ? [] : await this.#begin(plan.runs, request);
     await this.#drive(runs);
     return {
       rotated: [...refused, ...runs.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run)))],
-      notDue,
+      notDue: plan.notDue,
     };
   }
 
-  #admit(secret: SecretName, request: RotationRequest): Admission {
-    const { wiring, clock, journal } = this.#shop;
-    const of = wiring.policy(secret);
-    const now = clock.now();
-    return admit(
-      journal.tables.get("secret", secret),
-      of,
-      request,
-      now,
-      wiring.windowOpensAt(of.policy, now),
-    );
-  }
-
-  /** Reads first; a live previous version goes only when everything else is in order. */
-  async #prepare(
-    secret: SecretName,
-    admission: Admission & { admit: "yes" },
+  /** Everything was read and is in order: only now does a live previous version go. */
+  async #clear(
+    { secret, foreign, retireFirst }: Prospect,
     retired: Retired[],
-  ): Promise<{ candidate: Candidate } | { error: RecordedError }> {
-    const surveyed = await survey(this.#shop, secret, admission);
-    if (!("error" in surveyed)) await this.#noteForeign(secret, surveyed.foreign);
+  ): Promise<RecordedError | null> {
+    await this.#noteForeign(secret, foreign);
     const state = this.#shop.journal.tables.get("secret", secret);
-    if ("error" in surveyed || !admission.retireFirst || state === undefined) return surveyed;
+    if (!retireFirst || state === undefined) return null;
     const version = await retire(this.#shop, this.#recorder, this.#runner, state);
-    if (version !== null) {
-      retired.push({ secret, version });
-      return surveyed;
-    }
-    const error = this.#shop.journal.tables.get("secret", secret)?.retireError;
-    return { error: error ?? stillAlive(secret) };
+    if (version === null)
+      return this.#shop.journal.tables.get("secret", secret)?.retireError ?? stillAlive(secret);
+    retired.push({ secret, version });
+    return null;
   }
 
   async #noteForeign(secret: SecretName, foreign: number): Promise<void> {

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { fileSchema, type FileConfig } from "./file/config.ts";
 import { FileConsumer } from "./file/consumer.ts";
+import { stablePath } from "./file/stable-path.ts";
 import { FileStore } from "./file/store.ts";
 import { expandPath } from "../connections/schema.ts";
 import type { Target, TargetKind } from "../domain/ports.ts";
@@ -16,7 +17,7 @@ export const file: TargetKind<FileConfig> = {
   async connect(config, secret, context) {
     const path = resolve(expandPath(config.path, context.env));
     const reloads = await Promise.all(config.reload.map((each) => context.reload(each)));
-    const consumer = new FileConsumer([{ secret, path }], reloads, context.clock);
+    const consumer = new FileConsumer([{ secret, place: stablePath(path) }], reloads, context.clock);
     const store = new FileStore(path, secret, config);
     return {
       store,

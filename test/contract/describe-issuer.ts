@@ -7,6 +7,7 @@ import type { Issuer, IssuerKind } from "../../src/domain/ports.ts";
 import { CONFIG_CASES } from "./issuer/config-cases.ts";
 import { FAILURE_CASES } from "./issuer/failure-cases.ts";
 import { LIFE_CASES } from "./issuer/life-cases.ts";
+import { SUPPLIED_CASES } from "./issuer/supplied-cases.ts";
 
 /** What a far side does to the next request of an operation. */
 export type FarSideFault = "refuses" | "throttles" | "cuts-after-applying" | "never-answers";
@@ -35,11 +36,15 @@ export interface IssuerHarness<C> {
     readonly change: Readonly<Record<string, unknown>>;
     readonly path: string;
   }[];
+  /** False when nobody but us knows of a credential: only the cases that hold without anyone to call are run. */
+  readonly farSide?: boolean;
   start(): Promise<IssuerWorld>;
 }
 
 export interface IssuerCase {
   readonly name: string;
+  /** True when the case also holds of an issuer that has nobody to call. */
+  readonly holdsAlone?: boolean;
   check(world: IssuerWorld): Promise<void>;
   /** What the broken one does. */
   readonly saboteur: string;
@@ -55,7 +60,7 @@ export interface ConfigCase {
 
 export function describeIssuer<C>(harness: IssuerHarness<C>): void {
   describe(`issuer ${harness.kind.kind}`, () => {
-    for (const one of [...LIFE_CASES, ...FAILURE_CASES]) {
+    for (const one of casesFor(harness)) {
       it(one.name, () => inWorld(harness, (world) => one.check(world)));
       it(`would catch one that ${one.saboteur}`, () =>
         inWorld(harness, async (world) => {
@@ -70,6 +75,11 @@ export function describeIssuer<C>(harness: IssuerHarness<C>): void {
       });
     }
   });
+}
+
+function casesFor<C>({ kind, farSide = true }: IssuerHarness<C>): readonly IssuerCase[] {
+  const supplied = kind.material === "supplied" ? SUPPLIED_CASES : [];
+  return [...LIFE_CASES, ...FAILURE_CASES, ...supplied].filter((one) => farSide || one.holdsAlone === true);
 }
 
 async function inWorld<C>(

@@ -18,7 +18,7 @@ export interface ReloadWorld {
   /** From now on the reload cannot work. */
   breakProcess(): Promise<void>;
   /** The code that it then fails with. */
-  readonly brokenCode: "process-not-running" | "reload-failed";
+  readonly brokenCode: "process-not-running" | "reload-failed" | "service-not-found";
   /** Text that must not appear in an error. */
   readonly canary: string;
   close(): Promise<void>;

@@ -46,6 +46,7 @@ type Command =
       readonly revokeNow: boolean;
       readonly faults: readonly Injection[];
     }
+  | { readonly does: "roll back"; readonly secret: string; readonly faults: readonly Injection[] }
   | { readonly does: "recover"; readonly faults: readonly Injection[] }
   | { readonly does: "wait"; readonly ms: number }
   | { readonly does: "join"; readonly like: string }
@@ -61,6 +62,7 @@ const faults = fc.array(
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: rotates() },
+  { weight: 2, arbitrary: rollsBack() },
   { weight: 2, arbitrary: fc.record({ does: fc.constant("recover"), faults }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant("wait"), ms: waits() }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("join"), like: fc.constantFrom("a", "b", "c") }) },
@@ -71,6 +73,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 function rotates(): fc.Arbitrary<Command> {
   const secrets = fc.subarray([...SECRETS], { minLength: 1 });
   return fc.record({ does: fc.constant("rotate"), secrets, revokeNow: fc.boolean(), faults });
+}
+
+function rollsBack(): fc.Arbitrary<Command> {
+  return fc.record({ does: fc.constant("roll back"), secret: fc.constantFrom(...SECRETS), faults });
 }
 
 function waits(): fc.Arbitrary<number> {
@@ -90,6 +96,9 @@ async function carryOut(game: Game, command: Command): Promise<void> {
       await game.work({ secrets, revokeNow: command.revokeNow }, command.faults);
       break;
     }
+    case "roll back":
+      if (!game.unconfigured.includes(command.secret)) await game.rollBack(command.secret, command.faults);
+      break;
     case "recover":
       await game.work(null, command.faults);
       break;
@@ -115,8 +124,14 @@ async function carryOut(game: Game, command: Command): Promise<void> {
 /** A service that joined late keeps a previous version alive, and the next rotation waiting, until a person moves it on. */
 function followAlerts({ world, journal }: Game): void {
   for (const { secret, current, retireError, versions } of journal.tables.all("secret")) {
+    if (retireError === null) continue;
+    if (current === null) {
+      for (const { id } of world.consumers.using(secret))
+        world.consumers.meddle(id, secret, { foreign: `old-${secret}` });
+      continue;
+    }
     const marker = versions[String(current)]?.marker;
-    if (retireError === null || current === null || marker === undefined) continue;
+    if (marker === undefined) continue;
     const copy = world.stores.read({ secret, version: current, marker });
     const value = copy.material["value"]?.reveal((text) => text) ?? "";
     for (const { id } of world.consumers.using(secret))

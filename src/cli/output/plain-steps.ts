@@ -3,6 +3,7 @@ import { formatDuration, isoOrNull, type Instant } from "../../domain/time.ts";
 import { stateOf } from "./json-steps.ts";
 import type { StepObserver } from "./step-observer.ts";
 import { paint, type Segment, type Terminal } from "./terminal.ts";
+import { versionWord } from "./version-word.ts";
 
 type Of<T extends RecordBody["type"]> = Extract<Entry["record"], { type: T }>;
 
@@ -78,9 +79,11 @@ export function lineFor(record: Entry["record"]): readonly Segment[] | null {
   switch (record.type) {
     case "run-started": {
       const secrets = record.secrets.map(
-        ({ secret, from, to }) => `${secret} (${from === null ? "first version" : `v${from}`} → v${to})`,
+        ({ secret, from, to }) =>
+          `${secret} (${from === null ? "first version" : `v${from}`} → ${versionWord(to)})`,
       );
-      return [paint(`run ${record.run}`, "bold"), `  ${secrets.join(", ")}`];
+      const title = record.goal === "rollback" ? `rollback ${record.run}` : `run ${record.run}`;
+      return [paint(title, "bold"), `  ${secrets.join(", ")}`];
     }
     case "run-parked":
       return ["  ", paint("parked  ", "cyan"), `until ${isoOrNull(record.until)}`];
@@ -95,7 +98,7 @@ export function lineFor(record: Entry["record"]): readonly Segment[] | null {
       return [
         "  ",
         paint("in use  ", "green"),
-        record.versions.map(({ secret, version }) => `${secret} v${version}`).join(", "),
+        record.versions.map(({ secret, version }) => `${secret} ${versionWord(version)}`).join(", "),
       ];
     case "retire-postponed":
       return [

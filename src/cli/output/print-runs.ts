@@ -5,6 +5,7 @@ import { runRow, type RunRow, type ShownStep } from "../run-rows.ts";
 import { fromNow, moment } from "./span.ts";
 import { printTable, type Cell } from "./table.ts";
 import { paint, type Segment, type Style, type Terminal } from "./terminal.ts";
+import { versionWord } from "./version-word.ts";
 
 const OUTCOME_STYLES: Readonly<Record<SecretOutcome, Style>> = {
   rotated: "green",
@@ -55,14 +56,16 @@ export function printRun(terminal: Terminal, run: RunState, steps: readonly Show
   const { outcome } = runRow(run);
   const word: Segment =
     outcome === null ? paint("under way", "cyan") : paint(outcome, OUTCOME_STYLES[outcome]);
-  terminal.print(paint(`run ${run.run}`, "bold"), "  ", word);
+  terminal.print(paint(`${run.goal === "rollback" ? "rollback" : "run"} ${run.run}`, "bold"), "  ", word);
   terminal.print(
     `started ${moment(run.startedAt, now)}, ${run.trigger}${run.reason === null ? "" : `: ${run.reason}`}`,
   );
   if (run.phase === "parked" && run.parkedUntil !== null)
     terminal.print(`parked until ${moment(run.parkedUntil, now)}`);
   for (const { secret, from, to, reason } of run.secrets) {
-    terminal.print(`  ${secret}: ${from === null ? "first version" : `v${from}`} → v${to} (${reason})`);
+    terminal.print(
+      `  ${secret}: ${from === null ? "first version" : `v${from}`} → ${versionWord(to)} (${reason})`,
+    );
   }
   terminal.print();
   for (const step of steps) printStep(terminal, step);

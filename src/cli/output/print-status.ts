@@ -58,6 +58,10 @@ function note({ name, health, lastRun, foreign }: StatusRow, now: Instant): read
   const notes: string[] = [];
   if (health === "unmanaged")
     notes.push(`${name}: not managed yet; \`keyturn rotate --now ${name}\` starts its life.`);
+  if (health === "held")
+    notes.push(
+      `${name}: held since it was rolled back; \`keyturn rotate --now ${name}\` gives it a new version.`,
+    );
   if (lastRun !== null && lastRun.outcome !== "rotated") {
     notes.push(
       `${name}: last run ${lastRun.outcome}${lastRun.endedAt === null ? "" : ` ${when(lastRun.endedAt, now)}`}; see \`keyturn show ${lastRun.run}\`.`,

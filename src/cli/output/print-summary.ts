@@ -7,14 +7,17 @@ import { paint, type Terminal } from "./terminal.ts";
 export function printSummary(terminal: Terminal, result: WorkResult, now: Instant): void {
   const { recovered, rotated, notDue, retired, sweeping } = result;
   for (const { secret, version } of retired)
-    terminal.print(paint("retired ", "green"), `${secret} v${version}: revoked, its overlap is over.`);
+    terminal.print(paint("retired ", "green"), `${secret} v${version}: revoked.`);
   for (const each of recovered) printResult(terminal, each, now, " (recovered)");
   for (const each of rotated) printResult(terminal, each, now, "");
   for (const { secret, dueAt } of notDue) {
     if (dueAt !== null) terminal.print(paint(`${secret}: not due until ${moment(dueAt, now)}.`, "dim"));
     else
       terminal.print(
-        paint(`${secret}: not managed yet; \`keyturn rotate --now ${secret}\` starts its life.`, "dim"),
+        paint(
+          `${secret}: not due by itself, being held or not managed yet; \`keyturn rotate --now ${secret}\` makes a version.`,
+          "dim",
+        ),
       );
   }
   if (sweeping.left > 0) {
@@ -29,7 +32,7 @@ export function printSummary(terminal: Terminal, result: WorkResult, now: Instan
 }
 
 function printResult(terminal: Terminal, result: SecretResult, now: Instant, suffix: string): void {
-  const { secret, outcome, version, retireAt, until } = result;
+  const { secret, outcome, version, retireAt, until, error } = result;
   switch (outcome) {
     case "rotated":
       terminal.print(
@@ -50,6 +53,7 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
       terminal.print(paint("refused ", "yellow"), `${secret}${suffix}: nothing was changed.`);
       return printReason(terminal, result);
     case "rolled-back":
+      if (error === null) return printRollback(terminal, result, suffix);
       terminal.print(paint("rolled back ", "red"), `${secret}${suffix}: ${stillOn(version)}`);
       return printReason(terminal, result);
     case "needs-operator":
@@ -59,6 +63,15 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
       );
       return printReason(terminal, result);
   }
+}
+
+/** What was asked for, unlike a rotation that was undone. */
+function printRollback(terminal: Terminal, { secret, version }: SecretResult, suffix: string): void {
+  const now = version === null ? "what was there before is in use again" : `v${version} is in use again`;
+  terminal.print(
+    paint("rolled back ", "green"),
+    `${secret}${suffix}: ${now}. It is held: \`keyturn rotate --now ${secret}\` gives it a new version.`,
+  );
 }
 
 function retirement(retireAt: Instant | null, now: Instant): string {

@@ -20,6 +20,7 @@ export interface DockerSecret {
 }
 
 export interface TaskSpec {
+  readonly ForceUpdate?: number;
   readonly ContainerSpec?: { readonly Secrets?: readonly SecretReference[] | null };
 }
 

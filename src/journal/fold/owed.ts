@@ -11,7 +11,9 @@ export function owedKeys(run: RunState): readonly StepKey[] {
   const reverts = failed
     ? rows.filter((row) => row.step === "activate" && row.undo?.result !== "done" && isRunsToRevert(run, row))
     : [];
-  const leaving = run.secrets.filter(
+  // A rollback makes nothing: whatever becomes of it, both of its versions were there before.
+  const makers = run.goal === "rollback" ? [] : run.secrets;
+  const leaving = makers.filter(
     (each) => each.state === "dropped" || (failed && reverts.length === 0 && each.state === "active"),
   );
   return [...reverts, ...leaving.flatMap((secret) => rows.filter((row) => leavesTrace(row, secret)))].map(

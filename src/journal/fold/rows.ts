@@ -22,6 +22,8 @@ export function newSecret(secret: SecretName): SecretState {
     pruneAfter: null,
     foreign: 0,
     foreignContent: false,
+    firstRun: null,
+    held: false,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JournalRecord } from "../../domain/journal-record.ts";
+import { endedWell } from "../../domain/run.ts";
 import type { RunState } from "../../domain/state.ts";
 import { formatMarker } from "../../domain/version.ts";
 import type { TableWriter } from "../fold.ts";
@@ -58,6 +59,7 @@ function mark(
 function foldStarted(rows: TableWriter, record: Of<"run-started">): void {
   putRun(rows, {
     run: record.run,
+    goal: record.goal,
     trigger: record.trigger,
     reason: record.reason,
     phase: "forward",
@@ -67,7 +69,12 @@ function foldStarted(rows: TableWriter, record: Of<"run-started">): void {
     revokeNow: record.revokeNow,
     parkedUntil: null,
     pivotedAt: null,
-    secrets: record.secrets.map((each) => ({ ...each, state: "active", error: null, marker: null })),
+    secrets: record.secrets.map((each) => ({
+      ...each,
+      state: "active",
+      error: null,
+      marker: record.goal === "rollback" ? markerOf(rows, each.secret, each.to) : null,
+    })),
     consumers: record.consumers,
     baselines: null,
     steps: {},
@@ -82,6 +89,10 @@ function foldStarted(rows: TableWriter, record: Of<"run-started">): void {
   }
 }
 
+function markerOf(rows: TableWriter, secret: string, version: number): string | null {
+  return secretRow(rows, secret).versions[String(version)]?.marker ?? null;
+}
+
 function foldBaseline(rows: TableWriter, run: RunState, record: Of<"baseline-taken">): void {
   putRun(rows, { ...run, baselines: record.baselines });
   for (const item of record.baselines.flatMap((each) => each.items)) {
@@ -91,21 +102,23 @@ function foldBaseline(rows: TableWriter, run: RunState, record: Of<"baseline-tak
 
 function foldPivot(rows: TableWriter, run: RunState, record: Of<"pivoted">): void {
   putRun(rows, { ...run, phase: "pivoted", pivotedAt: record.at });
-  for (const each of record.versions) promote(rows, run.run, each, record.at);
+  for (const each of record.versions) promote(rows, run, each, record.at);
 }
 
 function promote(
   rows: TableWriter,
-  run: string,
+  { run, goal }: Pick<RunState, "run" | "goal">,
   version: Of<"pivoted">["versions"][number],
   at: number,
 ): void {
   const { secret, version: number, evidence, retireAt } = version;
   const from = secretRow(rows, secret).current;
   if (from !== null) changeVersion(rows, secret, from, { stage: "previous" });
+  // What was there before keyturn is nothing that it knows, unless it was adopted.
+  const isUnknown = number === 0 && secretRow(rows, secret).versions["0"] === undefined;
   changeVersion(rows, secret, number, { stage: "current", promotedAt: at, evidence });
   changeSecret(rows, secret, {
-    current: number,
+    current: isUnknown ? null : number,
     previous: from,
     retireAt: from === null ? null : retireAt,
     retireRun: from === null ? null : run,
@@ -114,18 +127,20 @@ function promote(
     failures: 0,
     holdOffUntil: null,
     pruneAfter: at,
+    firstRun: goal === "rotate" && (from ?? 0) === 0 ? run : null,
+    held: goal === "rollback",
   });
 }
 
 function foldEnded(rows: TableWriter, run: RunState, record: Of<"run-ended">): void {
   putRun(rows, { ...run, phase: "ended", endedAt: record.at, outcomes: record.outcomes });
   for (const each of record.outcomes) {
-    if (each.outcome === "rolled-back") buryUnborn(rows, run, each.secret);
+    if (!endedWell(each) && each.outcome === "rolled-back") buryUnborn(rows, run, each.secret);
     const { failures } = secretRow(rows, each.secret);
     changeSecret(rows, each.secret, {
       openRun: null,
       lastRun: { run: run.run, outcome: each.outcome, endedAt: record.at },
-      failures: each.outcome === "rotated" ? 0 : failures + 1,
+      failures: endedWell(each) ? 0 : failures + 1,
       holdOffUntil: each.holdOffUntil,
     });
   }
@@ -174,7 +189,7 @@ function foldResolved(rows: TableWriter, run: RunState, record: Of<"resolved">):
   if (record.found !== null) bear(rows, run, record, record.found);
   promote(
     rows,
-    run.run,
+    run,
     { secret: record.secret, version: part.to, evidence: null, retireAt: record.at },
     record.at,
   );

@@ -75,10 +75,12 @@ export function attempt(
   return { kind: "attempt", id: { run: run.run, key, step, subject, direction, attempt: count } };
 }
 
-/** The steps that make a version and bring it to its stores, in order. */
-export function stepsOf(secret: RunState["secrets"][number]): readonly Subject[] {
+/** The steps that make a version and bring it to its stores, in order. One to go back to was made; version 0 is in no store. */
+export function stepsOf({ goal }: RunState, secret: RunState["secrets"][number]): readonly Subject[] {
+  if (secret.to === 0) return [];
+  const create = { step: "create", subject: secret.secret } as const;
   return [
-    { step: "create", subject: secret.secret },
+    ...(goal === "rollback" ? [] : [create]),
     { step: "verify", subject: secret.secret },
     ...secret.stores.map(
       (store) => ({ step: "deliver", subject: deliverSubject(secret.secret, store) }) as const,

@@ -16,7 +16,8 @@ export function endOfRun(run: RunState, context: NextContext): RecordBody {
         holdOffUntil: null,
       } as const;
     if (each.state === "active" && run.pivotedAt !== null) {
-      return { secret: each.secret, outcome: "rotated", error: null, holdOffUntil: null } as const;
+      const outcome = run.goal === "rollback" ? "rolled-back" : "rotated";
+      return { secret: each.secret, outcome, error: null, holdOffUntil: null } as const;
     }
     const holdOffMs = Math.min(
       HOLD_OFF_FIRST_MS * 2 ** Math.min(context.failures(each.secret), 10),

@@ -1,6 +1,7 @@
 import type { RecordedError } from "../../domain/errors.ts";
 import type { ConsumerId } from "../../domain/ports.ts";
 import type { RunState } from "../../domain/state.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { Action, NextContext } from "./action.ts";
 import { batch, progress, rowOf, stepsOf, undoOwed, type Progress } from "./attempt.ts";
 import { endOfRun } from "./end-of-run.ts";
@@ -33,7 +34,7 @@ function merge(a: readonly Action[], b: readonly Action[]): readonly Action[] {
 }
 
 function versionProgress(run: RunState, secret: RunSecret, context: NextContext): Progress {
-  for (const subject of stepsOf(secret)) {
+  for (const subject of stepsOf(run, secret)) {
     const state = progress(run, subject, "do", secret.secret, context);
     if (state.at !== "done") return state;
   }
@@ -111,10 +112,15 @@ function pivot(run: RunState, context: NextContext): (Action & { kind: "record" 
       secret: each.secret,
       version: each.to,
       evidence: weakestEvidence(run, each.secret),
-      retireAt:
-        each.from === null ? null : context.now + (run.revokeNow ? 0 : context.overlapMs(each.secret)),
+      retireAt: retireAt(run, each, context),
     }));
   return { type: "pivoted", run: run.run, versions };
+}
+
+/** A version that was rolled back has no overlap: it goes as soon as nobody uses it. */
+function retireAt(run: RunState, { secret, from }: RunSecret, context: NextContext): Instant | null {
+  if (from === null) return null;
+  return run.goal === "rollback" || run.revokeNow ? context.now : context.now + context.overlapMs(secret);
 }
 
 function weakestEvidence(run: RunState, secret: string): "converged" | "probed" | "in-use" | null {

@@ -12,6 +12,7 @@ const ATTEMPT = { run: true, key: true, step: true, subject: true, direction: tr
 const AUDITED: AllowList = {
   "run-started": {
     run: true,
+    goal: true,
     trigger: true,
     reason: true,
     actor: true,

@@ -1,20 +1,11 @@
 /**
- * Whoever reads stable paths: the process behind a set of reloads, or nobody in particular. Files that the same reloads
- * serve are bound to one consumer, which switches all of them and then reloads once.
+ * Whoever reads files: the process behind a set of reloads, or nobody in particular. Places that the same reloads serve
+ * are bound to one consumer, which switches all of them and then reloads once.
  */
-import { basename } from "node:path";
-import { copyName } from "./copy.ts";
 import { cancelled } from "./file-failure.ts";
+import type { Found, Place, Restore } from "./place.ts";
 import { reloadAll, reloadIfRunning } from "./reload-process.ts";
-import {
-  assertDelivered,
-  findAt,
-  linksTo,
-  restoreAt,
-  switchTo,
-  type Found,
-  type Restore,
-} from "./stable-path.ts";
+import { stablePath } from "./stable-path.ts";
 import { RotationError } from "../../domain/errors.ts";
 import type { Material, SecretValue } from "../../domain/material.ts";
 import type {
@@ -32,10 +23,10 @@ import type { SecretName, VersionRef } from "../../domain/version.ts";
 
 export interface FileBinding {
   readonly secret: SecretName;
-  readonly path: string;
+  readonly place: Place;
 }
 
-/** A stable path as a baseline tells it. `part` names its content in the item's sealed material. */
+/** A place as a baseline tells it. `path` is its name; `part` names its content in the item's sealed material. */
 type RestoreEntry = Restore & { readonly path: string; readonly part: string | null };
 
 export class FileConsumer implements Consumer {
@@ -48,7 +39,7 @@ export class FileConsumer implements Consumer {
 
   constructor(bindings: readonly FileBinding[], reloads: readonly Reload[], clock: Clock) {
     const ids = reloads.map((reload) => reload.id);
-    this.id = ids.length === 0 ? `file:${bindings[0]?.path ?? ""}` : `process:${ids.join("+")}`;
+    this.id = ids.length === 0 ? (bindings[0]?.place.consumer ?? "file:") : `process:${ids.join("+")}`;
     this.restarts = reloads.length === 0 ? 0 : 1;
     this.secrets = [...new Set(bindings.map((binding) => binding.secret))];
     this.#bindings = bindings;
@@ -65,7 +56,9 @@ export class FileConsumer implements Consumer {
     }
     const added = other.#bindings.filter(
       (binding) =>
-        !this.#bindings.some((mine) => mine.path === binding.path && mine.secret === binding.secret),
+        !this.#bindings.some(
+          (mine) => mine.place.name === binding.place.name && mine.secret === binding.secret,
+        ),
     );
     return new FileConsumer([...this.#bindings, ...added], this.#reloads, this.#clock);
   }
@@ -80,8 +73,8 @@ export class FileConsumer implements Consumer {
   async activate(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     const wanted = this.#wanted(changes);
     this.#assertGoesOn(signal, "transient");
-    for (const { path, ref } of wanted) await assertDelivered(path, copyName(basename(path), ref));
-    for (const { path, ref } of wanted) await switchTo(path, ref);
+    for (const { place, ref } of wanted) await place.assertDelivered(ref);
+    for (const { place, ref } of wanted) await place.switchTo(ref);
     this.#assertGoesOn(signal, "outcome-unknown");
     await reloadAll(this.#reloads, signal);
   }
@@ -91,7 +84,7 @@ export class FileConsumer implements Consumer {
     for (const item of to.items.filter(({ secret }) => only.includes(secret))) {
       // SAFETY of the cast: `restore` is what `current` put there.
       for (const entry of item.restore as unknown as readonly RestoreEntry[]) {
-        await restoreAt(entry.path, entry, contentOf(item, entry.part));
+        await this.#placeOf(entry).restore(entry, contentOf(item, entry.part));
       }
     }
     this.#assertGoesOn(signal, "outcome-unknown");
@@ -99,22 +92,27 @@ export class FileConsumer implements Consumer {
   }
 
   async confirm(changes: readonly Change[], signal: AbortSignal): Promise<Evidence> {
-    for (const { path, ref } of this.#wanted(changes)) {
+    for (const { place, ref } of this.#wanted(changes)) {
       this.#assertGoesOn(signal, "transient");
-      if (await linksTo(path, ref)) continue;
+      if (await place.leadsTo(ref)) continue;
       throw new RotationError("not-in-use", {
         kind: "rejected",
-        message: `${path} does not lead to version ${ref.version}`,
-        hint: `Look what the link points to (readlink ${path}) and who changed it.`,
+        message: `${place.name} does not lead to version ${ref.version}`,
+        hint: "Look what stands there now (readlink shows where a link leads), and who changed it.",
       });
     }
     return "converged";
   }
 
-  #wanted(changes: readonly Change[]): readonly { readonly path: string; readonly ref: VersionRef }[] {
+  #wanted(changes: readonly Change[]): readonly { readonly place: Place; readonly ref: VersionRef }[] {
     return changes.flatMap(({ secret, to }) =>
-      this.#bindingsOf(secret).map(({ path }) => ({ path, ref: to })),
+      this.#bindingsOf(secret).map(({ place }) => ({ place, ref: to })),
     );
+  }
+
+  /** A baseline may name a stable path that the configuration has moved since: it is a file all the same. */
+  #placeOf({ path }: RestoreEntry): Place {
+    return this.#bindings.find(({ place }) => place.name === path)?.place ?? stablePath(path);
   }
 
   #bindingsOf(secret: SecretName): readonly FileBinding[] {
@@ -132,13 +130,13 @@ export class FileConsumer implements Consumer {
     const held: Held[] = [];
     const restore: RestoreEntry[] = [];
     const content: Record<string, SecretValue> = {};
-    for (const { path } of this.#bindingsOf(secret)) {
+    for (const { place } of this.#bindingsOf(secret)) {
       this.#assertGoesOn(signal, "transient");
-      const found: Found = await findAt(path, secret);
+      const found: Found = await place.find(secret);
       const part = found.content === null ? null : partName(Object.keys(content).length);
       if (part !== null && found.content !== null) content[part] = found.content;
       held.push(found.held);
-      restore.push({ ...found.restore, path, part });
+      restore.push({ ...found.restore, path: place.name, part });
     }
     const item = { secret, held: heldByAll(held), restore: restore.map((entry) => ({ ...entry })) };
     return Object.keys(content).length === 0 ? item : { ...item, content };

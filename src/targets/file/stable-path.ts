@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { linkAtomically, lookAt, readWhole, removeDurably, writeAtomically } from "./atomic-file.ts";
 import { copyName, copyRef } from "./copy.ts";
 import { refusedFile } from "./file-failure.ts";
+import type { Found, Place } from "./place.ts";
 import { RotationError } from "../../domain/errors.ts";
 import { SecretValue } from "../../domain/material.ts";
 import type { Held } from "../../domain/ports.ts";
@@ -11,20 +12,29 @@ import type { SecretName, VersionRef } from "../../domain/version.ts";
 /** Content found before us is sealed in the journal, which is no place for large files. */
 const LARGEST_FOUND = 1024 * 1024;
 
-/** Plain JSON. `copy` is a link to a version of ours; the content of a `file` is sealed apart. */
-export type Restore =
+/** `copy` is a link to a version of ours; the content of a `file` is sealed apart. */
+type PathRestore =
   | { readonly type: "absent" }
   | { readonly type: "copy"; readonly name: string }
   | { readonly type: "link"; readonly target: string }
   | { readonly type: "file"; readonly mode: number; readonly uid: number; readonly gid: number };
 
-export interface Found {
-  readonly held: Held;
-  readonly restore: Restore;
-  readonly content: SecretValue | null;
+/** A relative symlink that is switched from version to version. */
+export function stablePath(path: string): Place {
+  const copyOf = (ref: VersionRef): string => copyName(basename(path), ref);
+  return {
+    name: path,
+    consumer: `file:${path}`,
+    find: (secret) => findAt(path, secret),
+    assertDelivered: (ref) => assertDelivered(path, copyOf(ref)),
+    switchTo: (ref) => linkAtomically(path, copyOf(ref)),
+    leadsTo: (ref) => linksTo(path, copyOf(ref)),
+    // SAFETY of the cast: `restore` is what `find` put there.
+    restore: (to, content) => restoreAt(path, to as PathRestore, content),
+  };
 }
 
-export async function findAt(path: string, secret: SecretName): Promise<Found> {
+async function findAt(path: string, secret: SecretName): Promise<Found> {
   const there = await lookAt(path);
   if (there.type === "absent")
     return { held: { kind: "absent" }, restore: { type: "absent" }, content: null };
@@ -46,9 +56,8 @@ async function foundLink(path: string, secret: SecretName, target: string): Prom
   return { held, restore: { type: "link", target }, content: null };
 }
 
-/** Whether `path` links to the version, and its file is there. */
-export async function linksTo(path: string, ref: VersionRef): Promise<boolean> {
-  const name = copyName(basename(path), ref);
+/** Whether `path` links to the copy, and its file is there. */
+async function linksTo(path: string, name: string): Promise<boolean> {
   const there = await lookAt(path);
   return there.type === "link" && there.target === name && (await isFile(join(dirname(path), name)));
 }
@@ -63,12 +72,7 @@ export async function assertDelivered(path: string, name: string): Promise<void>
   });
 }
 
-/** The link is written even where it stands already: whether it reached the disk is not known. */
-export async function switchTo(path: string, ref: VersionRef): Promise<void> {
-  await linkAtomically(path, copyName(basename(path), ref));
-}
-
-export async function restoreAt(path: string, restore: Restore, content: SecretValue | null): Promise<void> {
+async function restoreAt(path: string, restore: PathRestore, content: SecretValue | null): Promise<void> {
   switch (restore.type) {
     case "absent":
       return remove(path);
@@ -82,6 +86,8 @@ export async function restoreAt(path: string, restore: Restore, content: SecretV
       if (content === null) throw lostContent(path);
       return content.revealBytes((bytes) => writeAtomically(path, bytes, { mode, uid, gid }));
     }
+    default:
+      throw otherKind(path);
   }
 }
 
@@ -98,6 +104,15 @@ async function remove(path: string): Promise<void> {
 
 async function isFile(path: string): Promise<boolean> {
   return (await lookAt(path)).type === "file";
+}
+
+/** To resolve here would be to say that something is back which is not. */
+function otherKind(name: string): RotationError {
+  return new RotationError("secret-unconfigured", {
+    kind: "rejected",
+    message: `the configuration no longer has the target of ${name}`,
+    hint: "Put the target back into the configuration.",
+  });
 }
 
 function lostContent(path: string): RotationError {

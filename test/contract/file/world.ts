@@ -106,7 +106,7 @@ const connections: Context = {
   },
 };
 
-const context: TargetContext = {
+export const context: TargetContext = {
   ...connections,
   reload: (config) => exec.connect(exec.schema.parse(config), connections),
 };

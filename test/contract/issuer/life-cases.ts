@@ -55,6 +55,7 @@ export const LIFE_CASES: readonly IssuerCase[] = [
   },
   {
     name: "verifies the new version and the previous one while both live",
+    holdsAlone: true,
     async check({ issuer }) {
       const previous = await issue(issuer, 1);
       const current = await issue(issuer, 2);
@@ -127,6 +128,7 @@ export const LIFE_CASES: readonly IssuerCase[] = [
   },
   {
     name: "resolves when it revokes again what is gone",
+    holdsAlone: true,
     async check({ issuer, live }) {
       const { credential } = await issue(issuer, 1);
       await patiently(() => issuer.revoke(credential, calm()));

@@ -1,4 +1,4 @@
-/** As much of a Docker engine as sends signals. Like the real one, it finds containers by a part of their names. */
+/** As much of a Docker engine as sends signals and restarts. Like the real one, it finds containers by a part of their names. */
 import { createServer, type ServerResponse } from "node:http";
 import { mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
@@ -34,6 +34,7 @@ export async function startDockerWorld(
   settings: object,
   own: readonly string[],
   onKill = (_container: StandInContainer) => {},
+  connectAs: (config: object, client: unknown) => Promise<Reload> = signalling,
 ): Promise<DockerWorld> {
   const containers = [
     container("cafe01", "sam"),
@@ -51,11 +52,12 @@ export async function startDockerWorld(
     if (path === "/version") return answer(response, 200, { ApiVersion: "1.41" });
     if (path === "/containers/json")
       return answer(response, 200, list(containers, searchParams.get("filters") ?? "{}"));
-    const killed = containers.find(({ id }) => path === `/containers/${id}/kill`);
+    const [, id, verb] = /^\/containers\/(\w+)\/(kill|restart)$/.exec(path) ?? [];
+    const killed = containers.find((each) => each.id === id);
     if (killed === undefined) return answer(response, 404, { message: "No such container" });
     onKill(killed);
     if (!killed.running) return answer(response, 409, { message: `Container ${killed.id} is not running` });
-    killed.signals.push(searchParams.get("signal") ?? "");
+    killed.signals.push(searchParams.get("signal") ?? verb ?? "");
     return answer(response, 204, null);
   });
   const socket = join(folder, "docker.sock");
@@ -63,10 +65,7 @@ export async function startDockerWorld(
   await once(server, "listening");
   const client = createDockerClient({ kind: "docker", host: `unix://${socket}` }, {});
   const connectTo = (wanted: object): Promise<Reload> =>
-    dockerSignal.connect(
-      dockerSignal.schema.parse({ kind: "docker-signal", connection: "swarm", ...wanted }),
-      contextWith(client),
-    );
+    connectAs({ connection: "swarm", ...wanted }, client);
   const mine = containers.filter(({ id }) => own.includes(id));
   return {
     containers,
@@ -87,6 +86,13 @@ export async function startDockerWorld(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function signalling(config: object, client: unknown): Promise<Reload> {
+  return dockerSignal.connect(
+    dockerSignal.schema.parse({ kind: "docker-signal", ...config }),
+    contextWith(client),
+  );
 }
 
 function container(id: string, name: string, service?: string): StandInContainer {

@@ -78,13 +78,28 @@ export const BUGS: readonly Bug[] = [
   ),
   bug("early retire", "swarm rolls back by itself", /^I1/, [
     "run/retire.ts",
-    "if (secret.retireAt === null || secret.retireAt > now) continue;",
-    "if (secret.retireAt === null) continue;",
+    "if (secret.retireAt === null || secret.retireAt > now || !isRetirable(secret)) return false;",
+    "if (secret.retireAt === null || !isRetirable(secret)) return false;",
   ]),
   bug("retire without asking again", "swarm rolls back by itself", /^I1/, [
     "run/retire.ts",
     "const confirmed = await settle(confirmCurrent(shop, secret));",
     "const confirmed = await settle(Promise.resolve().then(() => void confirmCurrent));",
+  ]),
+  bug(
+    "the first version revoked while somebody uses it",
+    "a rollback of the first version, and a service joins",
+    /^I1.*late/,
+    [
+      "run/retire.ts",
+      "if (current === undefined) return assertUnused(shop, secret);",
+      "if (current === undefined) return void assertUnused;",
+    ],
+  ),
+  bug("a rollback without confirm", "a rollback at which a service does not converge", /^I1.*promoted/, [
+    "plan/next/forward.ts",
+    'for (const step of ["activate", "confirm"] as const) {',
+    'for (const step of run.goal === "rollback" ? (["activate"] as const) : (["activate", "confirm"] as const)) {',
   ]),
   bug("retire not retried", "no overlap asked for", /^(I2|I5)/, [
     "journal/fold.ts",

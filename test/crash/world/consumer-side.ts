@@ -84,7 +84,8 @@ export class ConsumerSide {
   }
 
   revert(id: string, items: readonly BaselineItem[], seen: number): void {
-    this.#ground.mutates(["undo activate"], id);
+    // What was there before keyturn has no copy to activate, so a rollback to it reverts.
+    this.#ground.mutates(["undo activate", "do activate"], id);
     this.#fenced(id, seen);
     for (const item of items) this.#use(id, item.secret, useOf(item));
     this.#ground.check(`revert ${id}`);

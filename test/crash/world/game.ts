@@ -3,7 +3,8 @@ import type { JournalRecord } from "../../../src/domain/journal-record.ts";
 import type { Policy, SecretPolicy } from "../../../src/domain/policy.ts";
 import { RotationError } from "../../../src/domain/errors.ts";
 import { DAY_MS } from "../../../src/domain/time.ts";
-import type { RotationRequest } from "../../../src/run/work.ts";
+import type { Forecast } from "../../../src/run/forecast.ts";
+import type { RotationRequest, WorkRequest } from "../../../src/run/work.ts";
 import { auditQuiet } from "./audit.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import type { WorldOptions } from "./options.ts";
@@ -70,18 +71,25 @@ export class Game {
 
   /** One process does what it can: it may be killed, or find that the journal cannot be written. */
   async work(request: Partial<RotationRequest> | null, injections: readonly Injection[]): Promise<Process> {
-    const process = new Process({
-      world: this.world,
-      journal: this.journal,
-      policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
+    return this.#work(
+      request === null ? { kind: "recover" } : { kind: "rotate", rotation: { ...REQUEST, ...request } },
       injections,
-      newRunId: () => `r${(this.#runs += 1)}`,
-      onRecord: (record) => this.onRecord(record),
-    });
+    );
+  }
+
+  async rollBack(secret: string, injections: readonly Injection[]): Promise<Process> {
+    return this.#work({ kind: "rollback", rollback: { secret, reason: null, actor: null } }, injections);
+  }
+
+  async resolve(secret: string, keep: number): Promise<Process> {
+    const resolution = { secret, keep, reason: "put right by hand", actor: null };
+    return this.#work({ kind: "resolve", resolution }, []);
+  }
+
+  async #work(request: WorkRequest, injections: readonly Injection[]): Promise<Process> {
+    const process = this.#process(injections);
     try {
-      await process.work(
-        request === null ? { kind: "recover" } : { kind: "rotate", rotation: { ...REQUEST, ...request } },
-      );
+      await process.work(request);
     } catch (error) {
       const full = error instanceof RotationError && error.code === "journal-unavailable";
       if (!(error instanceof Crash) && !full) throw error;
@@ -89,6 +97,22 @@ export class Game {
       this.clock.forgetSleepers();
     }
     return process;
+  }
+
+  /** What a rotation would do now. */
+  async plan(request: Partial<RotationRequest>): Promise<Forecast> {
+    return this.#process([]).plan({ ...REQUEST, ...request });
+  }
+
+  #process(injections: readonly Injection[]): Process {
+    return new Process({
+      world: this.world,
+      journal: this.journal,
+      policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
+      injections,
+      newRunId: () => `r${(this.#runs += 1)}`,
+      onRecord: (record) => this.onRecord(record),
+    });
   }
 
   /** Recovers until nothing is left to do. The points of `injections` count on over the processes; gives their number. */

@@ -4,6 +4,8 @@ import { SecretValue } from "../../../src/domain/material.ts";
 import type { AttemptId, Entry, JournalRecord } from "../../../src/domain/journal-record.ts";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { Baseline, Consumer, Issuer, Journal, Sink, Store, Target } from "../../../src/domain/ports.ts";
+import { forecast, type Forecast } from "../../../src/run/forecast.ts";
+import type { PlanRequest } from "../../../src/run/planner.ts";
 import type { Workshop, Wiring } from "../../../src/run/ports.ts";
 import { Worker } from "../../../src/run/worker.ts";
 import type { WorkRequest, WorkResult } from "../../../src/run/work.ts";
@@ -24,6 +26,8 @@ export interface ProcessOptions {
 
 export class Process {
   readonly points: Points;
+  /** What the work came to; null when the process did not live to tell. */
+  result: WorkResult | null = null;
   readonly #options: ProcessOptions;
   /** Sequence numbers of the entries that the audit log has. */
   readonly #audited = new Set<number>();
@@ -46,7 +50,16 @@ export class Process {
       checkRoom: () => Promise.resolve(),
       signal: new AbortController().signal,
     };
-    return world.clock.run(new Worker(shop).work(request));
+    this.result = await world.clock.run(new Worker(shop).work(request));
+    return this.result;
+  }
+
+  async plan(request: PlanRequest): Promise<Forecast> {
+    const { world, journal } = this.#options;
+    world.accountable = (attempts, subject) => this.#whatIsWrong(attempts, subject);
+    const { signal } = new AbortController();
+    const ground = { journal, wiring: this.#wiring(), clock: world.clock, signal, hasProbe: () => false };
+    return world.clock.run(forecast(ground, request));
   }
 
   /** I3: the attempt is in the journal, and, unless it undoes something, in the audit log. */
@@ -87,15 +100,13 @@ export class Process {
   #checkPivot({ run: id, versions }: JournalRecord & { type: "pivoted" }): void {
     const { world, journal } = this.#options;
     const run = journal.tables.get("run", id);
-    for (const { secret } of versions) {
-      const marker = run?.secrets.find((each) => each.secret === secret)?.marker ?? "";
+    for (const { secret, version } of versions) {
       const switched =
         run?.baselines?.filter((each) => each.items.some((item) => item.secret === secret)) ?? [];
-      world.checkPromoted(
-        secret,
-        marker,
-        switched.map((each) => each.consumer),
-      );
+      const consumers = switched.map((each) => each.consumer);
+      const { previous = null, versions: known = {} } = journal.tables.get("secret", secret) ?? {};
+      if (version === 0) world.checkGone(secret, known[String(previous)]?.marker ?? "", consumers);
+      else world.checkPromoted(secret, known[String(version)]?.marker ?? "", consumers);
     }
   }
 

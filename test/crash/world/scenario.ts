@@ -14,6 +14,12 @@ export interface Scenario extends GameOptions {
   readonly request?: Partial<RotationRequest>;
   /** Rotations that go well before the one under test. */
   readonly before?: number;
+  /** Then one more that goes well, whose previous version is still alive. */
+  readonly fresh?: true;
+  /** Something that happens outside before the work under test. */
+  readonly first?: (world: World) => void;
+  /** The work under test is no rotation: this secret is rolled back. */
+  readonly rollBack?: string;
   /** Something that happens outside when this record has been written for the first time in the run under test. */
   readonly when?: {
     readonly record: (record: JournalRecord) => boolean;
@@ -53,21 +59,28 @@ export async function play(
 ): Promise<Played> {
   const game = new Game(scenario);
   for (let n = 0; n < (scenario.before ?? 0); n += 1) await rotateWell(game);
+  if (scenario.fresh === true) await kindly(game, () => game.work({ outsideWindow: true }, []));
+  scenario.first?.(game.world);
   return rotateUnder(game, scenario, first, second);
 }
 
 async function rotateWell(game: Game): Promise<void> {
-  const { world } = game;
+  await kindly(game, async () => {
+    await game.work({ outsideWindow: true }, []);
+    await game.settle([]);
+    game.clock.advance(2 * DAY_MS);
+    await game.settle([]);
+  });
+}
+
+async function kindly({ world }: Game, happens: () => Promise<unknown>): Promise<void> {
   const { options } = world;
-  world.options = kindly(options);
-  await game.work({ outsideWindow: true }, []);
-  await game.settle([]);
-  game.clock.advance(2 * DAY_MS);
-  await game.settle([]);
+  world.options = kind(options);
+  await happens();
   world.options = options;
 }
 
-function kindly(options: WorldOptions): WorldOptions {
+function kind(options: WorldOptions): WorldOptions {
   return { ...options, broken: {}, stillborn: [], stuck: [] };
 }
 
@@ -80,7 +93,9 @@ async function rotateUnder(
   const { world } = game;
   const restartsBefore = restartsOf(world);
   watch(game, scenario);
-  const process = await game.work(scenario.request ?? {}, first);
+  const process = await (scenario.rollBack === undefined
+    ? game.work(scenario.request ?? {}, first)
+    : game.rollBack(scenario.rollBack, first));
   scenario.meanwhile?.(world);
   game.journal = scenario.restore?.(game.journal) ?? game.journal;
   world.check("the run");
@@ -132,7 +147,7 @@ async function interlude(game: Game, { unconfigured = [], again = false }: Scena
     game.clock.advance(INTERLUDE_STEP_MS);
   }
   game.unconfigured = [];
-  game.world.options = kindly(game.world.options);
+  game.world.options = kind(game.world.options);
   if (again) await game.work({}, []);
 }
 

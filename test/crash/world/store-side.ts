@@ -73,6 +73,11 @@ export class StoreSide {
     for (const store of this.storesOf(secret)) this.#copies.set(keyOf(store, ref), { ref } as Created);
   }
 
+  /** Somebody removes a copy by hand. */
+  lose(ref: VersionRef): void {
+    for (const store of this.storesOf(ref.secret)) this.#copies.delete(keyOf(store, ref));
+  }
+
   all(): readonly VersionRef[] {
     return [...this.#copies.values()].map((copy) => copy.ref);
   }

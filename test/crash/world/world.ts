@@ -15,6 +15,8 @@ export class World {
   readonly stores: StoreSide;
   readonly consumers: ConsumerSide;
   readonly violations: string[] = [];
+  /** Calls that change something, whether or not they had to. */
+  mutations = 0;
   accountable: Accountable = () => null;
   #late: { at: number; call: () => void }[] = [];
 
@@ -55,6 +57,7 @@ export class World {
 
   /** I3: a mutation belongs to an attempt that was journaled, and audited, before. */
   #mutates(attempts: readonly string[], subject: string): void {
+    this.mutations += 1;
     const wrong = this.accountable(attempts, subject);
     if (wrong !== null) this.violations.push(`I3: ${attempts.join(" or ")} of ${subject} ${wrong}`);
   }
@@ -68,6 +71,15 @@ export class World {
           this.violations.push(`I1: after ${after}, ${id} holds a ${secret} that does not authenticate`);
         }
       }
+    }
+  }
+
+  /** What was there before is back only when nobody who was switched runs with our version any more. */
+  checkGone(secret: string, marker: string, consumers: readonly string[]): void {
+    for (const id of consumers) {
+      const service = this.consumers.services.get(id);
+      if (service?.meddled === true || !marks(service?.runs.get(secret), marker)) continue;
+      this.violations.push(`I1: ${secret} is back at version 0, and ${id} still runs with another`);
     }
   }
 

@@ -6,6 +6,8 @@ import type { LoadedConfig } from "../../../src/config/config.ts";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { RunState, SecretState, Tables } from "../../../src/domain/state.ts";
 import { DAY_MS } from "../../../src/domain/time.ts";
+import type { Forecast } from "../../../src/run/forecast.ts";
+import type { PlanRequest } from "../../../src/run/planner.ts";
 import type { WorkRequest, WorkResult } from "../../../src/run/work.ts";
 
 export const NOW = Date.parse("2026-11-23T12:00:00Z");
@@ -18,6 +20,8 @@ export const NOTHING: WorkResult = {
   sweeping: { left: 0, nextAt: null },
   alerts: [],
 };
+
+export const NOTHING_FORESEEN: Forecast = { runs: [], refused: [], notDue: [], retired: [], recovered: [] };
 
 export function policy(
   secret: string,
@@ -82,6 +86,8 @@ export function secretState(
     needsOperator: null,
     pruneAfter: null,
     foreignContent: false,
+    firstRun: null,
+    held: false,
     foreign: 0,
     ...more,
   };
@@ -95,6 +101,7 @@ export interface Answers {
   readonly isTTY?: boolean;
   readonly stdout?: Services["stdout"];
   loadConfig?(file: string): Promise<LoadedConfig>;
+  readonly forecast?: Forecast;
   work?(request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
 }
 
@@ -103,12 +110,15 @@ export interface Outcome {
   readonly out: string;
   readonly err: string;
   readonly requests: readonly WorkRequest[];
+  /** What a plan was asked for. */
+  readonly planned: readonly PlanRequest[];
 }
 
 export async function keyturn(argv: readonly string[], answers: Answers = {}): Promise<Outcome> {
   const out = collector(answers.isTTY === true);
   const err = collector(false);
   const requests: WorkRequest[] = [];
+  const planned: PlanRequest[] = [];
   let code = 0;
   const policies = answers.policies ?? [policy("api")];
   const services: Services = {
@@ -124,11 +134,15 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       requests.push(request);
       return (await answers.work?.(request, options)) ?? NOTHING;
     },
+    plan: async (_config, request) => {
+      planned.push(request);
+      return answers.forecast ?? NOTHING_FORESEEN;
+    },
     openReader: async () => reader(answers, policies),
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
-  return { code, out: out.text(), err: err.text(), requests };
+  return { code, out: out.text(), err: err.text(), requests, planned };
 }
 
 function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {

@@ -47,6 +47,7 @@ export function row(step: StepName, subject: string, more: Partial<StepRow> = {}
 export function runState(rows: readonly StepRow[], more: Partial<RunState> = {}): RunState {
   return {
     run: "01r",
+    goal: "rotate",
     trigger: "manual",
     reason: "leaked",
     phase: "ended",
@@ -106,6 +107,7 @@ export function entriesOf(ending: "rotated" | "rolled-back"): readonly Entry[] {
   add({
     type: "run-started",
     run: "01r",
+    goal: "rotate",
     trigger,
     reason,
     actor: null,

@@ -5,7 +5,7 @@ import { RotationError, type ErrorCode } from "../../../src/domain/errors.ts";
 import type { SecretOutcome } from "../../../src/domain/run.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/domain/time.ts";
 import type { SecretResult, WorkResult } from "../../../src/run/work.ts";
-import { keyturn, NOTHING, NOW, policy, secretState, type Answers } from "./fake-services.ts";
+import { keyturn, NOTHING, NOW, policy, type Answers } from "./fake-services.ts";
 import { entriesOf, NOT_CONVERGED } from "./runs.ts";
 
 function ended(outcome: SecretOutcome, more: Partial<SecretResult> = {}): SecretResult {
@@ -60,24 +60,13 @@ describe("what is asked for", () => {
     });
   });
 
-  test("--dry-run asks for nothing, and says what would happen", async () => {
-    const secrets = [secretState("api", { openRun: "01z" }), secretState("db")];
-    const { code, out, requests } = await keyturn(["rotate", "--now", "--all", "--dry-run"], {
-      policies,
-      secrets,
-    });
-    expect(requests).toEqual([]);
-    expect(out).toMatch(/would refuse api: \[overlap-open\]/);
-    expect(out).toContain("would rotate db to the version after v4 (requested)");
-    expect(out).toContain("would rotate web to its first version (requested)");
-    expect(code).toBe(4);
-    const json = await keyturn(["rotate", "--dry-run", "--json"], { policies, secrets });
-    expect(
-      json.out
-        .trim()
-        .split("\n")
-        .map((line) => (JSON.parse(line) as { type: string }).type),
-    ).toEqual(["not-due", "not-due", "not-due"]);
+  test("--dry-run asks for no work, and shows the plan that the same words give to `plan`", async () => {
+    const words = ["--now", "--all", "--revoke-now", "--outside-window"];
+    const dry = await keyturn(["rotate", ...words, "--dry-run"], { policies });
+    const plan = await keyturn(["plan", ...words], { policies });
+    expect(dry).toEqual(plan);
+    expect(dry.requests).toEqual([]);
+    expect(dry.planned).toEqual([{ secrets: null, now: true, revokeNow: true, outsideWindow: true }]);
   });
 });
 
@@ -89,7 +78,8 @@ describe("exit codes", () => {
     [["refused", "rolled-back"], 1],
     [["rolled-back", "needs-operator", "refused"], 3],
   ])("%j is %i", async (outcomes, code) => {
-    const rotated = outcomes.map((outcome) => ended(outcome));
+    const error = NOT_CONVERGED;
+    const rotated = outcomes.map((outcome) => ended(outcome, outcome === "rolled-back" ? { error } : {}));
     expect((await keyturn(["rotate"], working({ rotated }))).code).toBe(code);
   });
 
@@ -236,6 +226,25 @@ describe("for people", () => {
       "  hint: every step is told by `keyturn show 01r`.",
       "",
     ]);
+  });
+
+  test("a rollback that succeeds is no failure: exit code 0, and what to do next", async () => {
+    const answers = working({ rotated: [ended("rolled-back", { version: 3 })] });
+    const { code, out, requests } = await keyturn(["rollback", "api", "--reason", "bad"], answers);
+    expect(requests).toEqual([{ kind: "rollback", rollback: { secret: "api", reason: "bad", actor: null } }]);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: "rolled back api: v3 is in use again. It is held: `keyturn rotate --now api` gives it a new version.\n",
+    });
+  });
+
+  test("a rollback that fails exits 1, one that is refused 4, one of an unknown secret 2", async () => {
+    const failed = working({ rotated: [ended("rolled-back", { error: NOT_CONVERGED })] });
+    expect((await keyturn(["rollback", "api"], failed)).code).toBe(1);
+    const error = { code: "nothing-to-roll-back", kind: "rejected", message: "m", hint: null } as const;
+    const refused = working({ rotated: [ended("refused", { run: null, error })] });
+    expect((await keyturn(["rollback", "api"], refused)).code).toBe(4);
+    expect((await keyturn(["rollback", "nope"])).code).toBe(2);
   });
 
   test("a list of steps on a terminal, with what failed", async () => {

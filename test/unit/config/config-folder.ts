@@ -39,6 +39,7 @@ export const KINDS: ConfigKinds = {
         path: z.string(),
         content: z.string().default("{value}"),
         mode: z.string().optional(),
+        key: z.string().optional(),
         reload: z.array(z.looseObject({ kind: z.string() })).default([]),
       }),
     },

@@ -203,6 +203,19 @@ test("two secrets that write to one place are refused", () => {
   ]);
 });
 
+test("two secrets may write to two keys of one file, and not to the same", () => {
+  const schedule = SCHEDULE.replace(
+    /targets:.*(\n +- .*)*/,
+    "targets: [{ kind: file, path: /etc/app.env, key: A }]",
+  );
+  const [, api = ""] = schedule.split("  api:");
+  const other = `${schedule}  other:${api.replace("key: A", "key: B")}`;
+  expect(() => load({ "keyturn.yaml": MAIN, "schedules/a.yaml": other })).not.toThrow();
+  expect(tellAll(`${schedule}  other:${api}`)).toEqual([
+    expect.stringMatching(/secrets\.other\.targets\[0\]: the secret `api` already has this target$/),
+  ]);
+});
+
 test("secrets that depend on each other are told once per circle", () => {
   const [head = "", api = ""] = SCHEDULE.split("  api:");
   const secret = (name: string, other: string) =>

@@ -56,6 +56,10 @@ describe("decide", () => {
     expect(decide(newSecret("api"), POLICY, NOW)).toEqual({ due: false, next: null });
   });
 
+  it("never finds a secret due that is held since a rollback", () => {
+    expect(decide(managed(100, { held: true }), POLICY, NOW)).toEqual({ due: false, next: null });
+  });
+
   it("is due by age from the very instant", () => {
     expect(decide(managed(90), POLICY, NOW)).toEqual({ due: true, reason: "age", dueAt: NOW });
     expect(decide(managed(90), POLICY, NOW - 1)).toEqual({ due: false, next: NOW });

@@ -71,6 +71,8 @@ describe("health", () => {
       of,
       "retire-overdue",
     ],
+    ["held after a rollback, whatever else", secretState("api", { held: true, failures: 1 }), of, "held"],
+    ["held at what was there before", secretState("api", { held: true, current: null }), of, "held"],
     [
       "needs-operator above all",
       secretState("api", { needsOperator: stuck, failures: 9 }, made(0, -1)),

@@ -1,8 +1,17 @@
-/** One GET: no redirect is followed, no connection is kept, and no more is read than a health page has. */
+/** One request: no redirect is followed, no connection is kept, and no more is read than a small page has. */
 import { request as requestHttp, type IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 
 const BODY_LIMIT = 1024 * 1024;
+
+export interface Order {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly url: URL;
+  /** Certificates to trust; `null` for Node's own list. */
+  readonly ca: readonly string[] | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly wantsBody: boolean;
+}
 
 export interface Answer {
   readonly status: number;
@@ -10,18 +19,14 @@ export interface Answer {
   readonly body: Buffer | null;
 }
 
-/** The answer is larger than any that is meant for a probe. */
+/** The answer is larger than any that is wanted here. */
 export class AnswerTooLarge extends Error {}
 
-export function get(
-  url: URL,
-  ca: readonly string[] | null,
-  wantsBody: boolean,
-  signal: AbortSignal,
-): Promise<Answer> {
+export function send(order: Order, signal: AbortSignal): Promise<Answer> {
+  const { method, url, ca, wantsBody } = order;
   return new Promise((resolve, reject) => {
-    const headers = { accept: wantsBody ? "application/json" : "*/*", "user-agent": "keyturn" };
-    const options = { agent: false, headers, signal } as const;
+    const headers = { "user-agent": "keyturn", ...order.headers };
+    const options = { agent: false, method, headers, signal } as const;
     const tls = ca === null ? {} : { ca: [...ca] };
     const request =
       url.protocol === "https:" ? requestHttps(url, { ...options, ...tls }) : requestHttp(url, options);
@@ -44,4 +49,10 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+export function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === "http:" || protocol === "https:") && username === "" && password === "";
 }

@@ -1,0 +1,87 @@
+/** A forecast for people: run by run, then what would not be rotated and why. */
+import type { RunConsumer } from "../../domain/run.ts";
+import { formatDuration, type Instant } from "../../domain/time.ts";
+import type { Forecast, ForeseenRun, ForeseenSecret } from "../../run/forecast.ts";
+import { moment } from "./span.ts";
+import { escapeControls, paint, type Segment, type Style, type Terminal } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
+
+const WIDEST = 100;
+
+export function printPlan(terminal: Terminal, forecast: Forecast, now: Instant): void {
+  const { runs, refused, notDue, retired, recovered } = forecast;
+  for (const { run, secrets } of recovered)
+    told(terminal, ["recovered first", "cyan"], `run ${run} of ${secrets.join(", ")} is not over yet.`);
+  for (const { secret, version, retireAt } of retired)
+    told(
+      terminal,
+      ["retired first", "cyan"],
+      `${secret} v${version}: its overlap ended ${moment(retireAt, now)}.`,
+    );
+  runs.forEach((run, index) => {
+    printRun(terminal, run, index + 1, now);
+  });
+  for (const { secret, error } of refused) {
+    told(terminal, ["would refuse", "yellow"], `${secret} [${error.code}]: ${error.message}`);
+    if (error.hint !== null) told(terminal, ["  hint", "cyan"], error.hint);
+  }
+  for (const { secret, dueAt } of notDue) {
+    const when = dueAt === null ? "never due by itself; --now rotates it" : `until ${moment(dueAt, now)}`;
+    told(terminal, ["not due", "dim"], `${secret}: ${when}`);
+  }
+  terminal.print(summary(forecast));
+}
+
+function printRun(terminal: Terminal, run: ForeseenRun, number: number, now: Instant): void {
+  terminal.print(paint(`run ${number}`, "green"));
+  for (const secret of run.secrets) printSecret(terminal, secret, now);
+  told(terminal, ["  switch", "dim"], whenSwitched(run, now));
+  for (const consumer of run.consumers) told(terminal, ["  consumer", "dim"], described(consumer, run));
+  for (const warning of run.warnings) told(terminal, ["  warning", "yellow"], warning);
+}
+
+function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): void {
+  const { from, to, reason, dueAt, overlapMs, retiresFirst, foreign } = secret;
+  const versions = from === null ? `its first version, v${to}` : `v${from} → v${to}`;
+  const due = dueAt === null ? "" : `, due ${moment(dueAt, now)}`;
+  told(terminal, ["  secret", "dim"], `${secret.secret}: ${versions} (${reason}${due})`);
+  if (retiresFirst !== null)
+    told(terminal, ["", "dim"], `  v${retiresFirst} is still alive and is revoked before anything else`);
+  if (overlapMs !== null && from !== null) {
+    const then = overlapMs === 0 ? "as soon as all use" : `${formatDuration(overlapMs)} after all use`;
+    told(terminal, ["", "dim"], `  v${from} is revoked ${then} v${to}`);
+  }
+  if (foreign > 0)
+    told(terminal, ["", "dim"], `  not made by keyturn, and left alone at the issuer: ${foreign}`);
+}
+
+function whenSwitched({ opensAt, windowIgnored }: ForeseenRun, now: Instant): string {
+  if (windowIgnored !== null) return `at once; the window is ignored: ${windowIgnored}`;
+  return opensAt === null ? "at once" : `when the window opens, ${moment(opensAt, now)}`;
+}
+
+function described({ id, restarts, secrets }: RunConsumer, run: ForeseenRun): string {
+  const cost = restarts === 0 ? "no restart" : `${restarts} restart${restarts === 1 ? "" : "s"}`;
+  return run.secrets.length === 1 ? `${id}: ${cost}` : `${id}: ${cost} for ${secrets.join(", ")}`;
+}
+
+function summary({ runs, refused }: Forecast): string {
+  const secrets = runs.reduce((sum, run) => sum + run.secrets.length, 0);
+  const restarts = runs.flatMap((run) => run.consumers).reduce((sum, each) => sum + each.restarts, 0);
+  const refusals = refused.length === 0 ? "" : `, ${refused.length} would be refused`;
+  if (secrets === 0) return `Nothing would be rotated${refusals}. Nothing was changed.`;
+  const counted = `${secrets} secret${secrets === 1 ? "" : "s"} in ${runs.length} run${runs.length === 1 ? "" : "s"}`;
+  return `${counted}, ${restarts} restart${restarts === 1 ? "" : "s"}${refusals}. Nothing was changed.`;
+}
+
+const LABEL_WIDTH = 16;
+
+/** A label, and beside it text in lines that fit. */
+function told(terminal: Terminal, [label, style]: readonly [string, Style], text: string): void {
+  const width = Math.min(terminal.columns, WIDEST) - LABEL_WIDTH;
+  const indent = /^ */.exec(text)?.[0] ?? "";
+  wrap(escapeControls(text.trimStart()), width - indent.length).forEach((line, index) => {
+    const head: Segment = index === 0 ? paint(label.padEnd(LABEL_WIDTH), style) : " ".repeat(LABEL_WIDTH);
+    terminal.print(head, indent + line);
+  });
+}

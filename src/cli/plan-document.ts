@@ -1,0 +1,45 @@
+/** A forecast as `plan --json` tells it. */
+import { isoOrNull } from "../domain/time.ts";
+import type { Forecast, ForeseenRun } from "../run/forecast.ts";
+import { errorRow } from "./output/print-error.ts";
+
+/** What is refused stands among the runs, as a run of its own that would not begin. */
+export function planDocument({ runs, refused, notDue, retired, recovered }: Forecast): object {
+  return {
+    runs: [...runs.map(runDocument), ...refused.map(refusedDocument)],
+    notDue: notDue.map(({ secret, dueAt }) => ({ name: secret, dueAt: isoOrNull(dueAt) })),
+    retired: retired.map(({ secret, version, retireAt }) => ({
+      name: secret,
+      version,
+      retireAt: isoOrNull(retireAt),
+    })),
+    recovered,
+  };
+}
+
+function runDocument({ secrets, consumers, opensAt, windowIgnored, warnings }: ForeseenRun): object {
+  return {
+    secrets: secrets.map(({ secret, reason, dueAt, from, to, overlapMs, retiresFirst, foreign }) => ({
+      name: secret,
+      reason,
+      dueAt: isoOrNull(dueAt),
+      fromVersion: from,
+      toVersion: to,
+      overlapMs,
+      retiresFirst,
+      foreign,
+    })),
+    consumers: consumers.map(({ id, restarts, secrets: names }) => ({ id, restarts, secrets: names })),
+    windowOpensAt: isoOrNull(opensAt),
+    windowIgnored,
+    warnings,
+  };
+}
+
+function refusedDocument({ secret, reason, dueAt, from, error }: Forecast["refused"][number]): object {
+  return {
+    secrets: [{ name: secret, reason, dueAt: isoOrNull(dueAt), fromVersion: from }],
+    consumers: [],
+    refused: errorRow(error),
+  };
+}

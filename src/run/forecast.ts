@@ -1,0 +1,166 @@
+/** What `rotate` would do if it came by now: the worker's own plan over a journal that can only be read. */
+import { RotationError, type RecordedError } from "../domain/errors.ts";
+import type { TableReader } from "../domain/ports.ts";
+import type { DueReason, RunConsumer } from "../domain/run.ts";
+import type { SecretState, Tables } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
+import type { SecretName, VersionNumber } from "../domain/version.ts";
+import { decide } from "../plan/decide.ts";
+import { dueAt } from "../plan/due.ts";
+import type { PlannedRun } from "../plan/plan.ts";
+import { contextOf } from "./context.ts";
+import { planRotation, type PlanRequest, type RotationPlan } from "./planner.ts";
+import type { Outlook } from "./ports.ts";
+import { isRetireDue } from "./retire.ts";
+
+/** Why a secret would be rotated, or would have been but for a refusal. */
+interface Occasion {
+  readonly secret: SecretName;
+  readonly reason: DueReason;
+  /** Null when no rule makes it due. */
+  readonly dueAt: Instant | null;
+  readonly from: VersionNumber | null;
+}
+
+export interface ForeseenSecret extends Occasion {
+  readonly to: VersionNumber;
+  /** How long the version that is replaced keeps working after the switch; null when there is none to revoke. */
+  readonly overlapMs: number | null;
+  /** A version that is still alive and is revoked before the run begins. */
+  readonly retiresFirst: VersionNumber | null;
+  /** Live credentials at the issuer that keyturn did not make. */
+  readonly foreign: number;
+}
+
+export interface ForeseenRun {
+  readonly secrets: readonly ForeseenSecret[];
+  readonly consumers: readonly RunConsumer[];
+  /** When activate may begin; null when it need not wait. */
+  readonly opensAt: Instant | null;
+  readonly windowIgnored: string | null;
+  readonly warnings: readonly string[];
+}
+
+export interface Forecast {
+  readonly runs: readonly ForeseenRun[];
+  readonly refused: readonly (Occasion & { readonly error: RecordedError })[];
+  readonly notDue: RotationPlan["notDue"];
+  /** Versions whose overlap is over: they are revoked before anything is rotated. */
+  readonly retired: readonly {
+    readonly secret: SecretName;
+    readonly version: VersionNumber;
+    readonly retireAt: Instant;
+  }[];
+  /** Runs that were left open: they are finished or undone before anything else. */
+  readonly recovered: readonly { readonly run: string; readonly secrets: readonly SecretName[] }[];
+}
+
+export interface Prospects extends Outlook {
+  /** Whether a probe of this secret is configured. */
+  hasProbe(secret: SecretName): boolean;
+}
+
+export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
+  const { journal, clock, signal } = prospects;
+  const overdue = journal.tables.all("secret").filter((each) => isRetireDue(each, clock.now(), true));
+  const outlook: Prospects = { ...prospects, journal: { tables: without(overdue, journal.tables) } };
+  const foreign = new Map<SecretName, number>();
+  const plan = await planRotation(outlook, request, async (prospect) => {
+    foreign.set(prospect.secret, prospect.foreign);
+    return null;
+  });
+  if (signal.aborted) throw stopped();
+  return {
+    runs: plan.runs.map((run) => foreseenRun(outlook, run, request, foreign)),
+    refused: plan.refused.map(({ secret, error }) => ({ ...occasion(outlook, secret, request), error })),
+    notDue: plan.notDue,
+    retired: overdue.flatMap(({ secret, previous, retireAt }) =>
+      previous === null || retireAt === null ? [] : [{ secret, version: previous, retireAt }],
+    ),
+    recovered: journal.tables
+      .openRuns()
+      .filter((run) => run.phase !== "ended")
+      .map(({ run, secrets }) => ({ run, secrets: secrets.map((each) => each.secret) })),
+  };
+}
+
+function foreseenRun(
+  outlook: Prospects,
+  run: PlannedRun,
+  request: PlanRequest,
+  foreign: ReadonlyMap<SecretName, number>,
+): ForeseenRun {
+  const { consumers, waitForWindow, windowIgnored } = run;
+  const context = contextOf(outlook);
+  const secrets = run.secrets.map(({ secret, reason, from, to }) => ({
+    ...occasion(outlook, secret, request),
+    reason,
+    to,
+    overlapMs: from === null ? null : request.revokeNow ? 0 : context.overlapMs(secret),
+    retiresFirst: outlook.journal.tables.get("secret", secret)?.previous ?? null,
+    foreign: foreign.get(secret) ?? 0,
+  }));
+  const names = secrets.map((each) => each.secret);
+  return {
+    secrets,
+    consumers,
+    opensAt: waitForWindow ? later(context.windowOpensAt(names), context.now) : null,
+    windowIgnored,
+    warnings: names.flatMap((secret) => warningsOf(outlook, secret, consumers)),
+  };
+}
+
+function later(at: Instant, now: Instant): Instant | null {
+  return at > now ? at : null;
+}
+
+function occasion(outlook: Outlook, secret: SecretName, { now }: PlanRequest): Occasion {
+  const state = outlook.journal.tables.get("secret", secret);
+  const from = state?.current ?? null;
+  const of = outlook.wiring.policy(secret);
+  const current = from === null ? undefined : state?.versions[String(from)];
+  const decision = decide(state, of, outlook.clock.now());
+  return {
+    secret,
+    reason: decision.due && !now ? decision.reason : "requested",
+    dueAt: current === undefined ? null : (dueAt(current, of)?.at ?? null),
+    from,
+  };
+}
+
+function warningsOf(
+  outlook: Prospects,
+  secret: SecretName,
+  consumers: readonly RunConsumer[],
+): readonly string[] {
+  if (!consumers.some((each) => each.secrets.includes(secret)))
+    return [`${secret} has no consumer: a new version would be made and kept, and nobody would use it.`];
+  if (outlook.hasProbe(secret)) return [];
+  return [
+    `${secret} has no probe: its consumers are only seen to converge, not to work with the new version.`,
+  ];
+}
+
+/** The tables as they are once the versions that are overdue have been retired. */
+function without(overdue: readonly SecretState[], tables: TableReader): TableReader {
+  const relieved = new Map(
+    overdue.map((each) => [each.secret, { ...each, previous: null, retireAt: null, retireRun: null }]),
+  );
+  return {
+    get: <T extends keyof Tables>(table: T, key: string) =>
+      table === "secret" && relieved.has(key)
+        ? (relieved.get(key) as Tables[keyof Tables] as Tables[T])
+        : tables.get(table, key),
+    all: (table) => tables.all(table),
+    openRuns: () => tables.openRuns(),
+    sweepsOf: (secret) => tables.sweepsOf(secret),
+  };
+}
+
+function stopped(): RotationError {
+  return new RotationError("aborted", {
+    kind: "transient",
+    message: "keyturn was asked to stop before the plan was complete",
+    hint: "Nothing was changed.",
+  });
+}
