@@ -1,6 +1,7 @@
 import type { Policy, SecretPolicy } from "../../src/domain/policy.ts";
 import type { SecretState } from "../../src/domain/state.ts";
 import { DAY_MS } from "../../src/domain/time.ts";
+import { newSecret } from "../../src/journal/fold/rows.ts";
 import { decide } from "../../src/plan/decide.ts";
 import { planRuns, type Candidate } from "../../src/plan/plan.ts";
 import { mib, ms, type Row } from "../table.ts";
@@ -67,27 +68,7 @@ function stateOf(secret: string, n: number, now: number): SecretState {
     stores: [],
     erased: false,
   } as const;
-  return {
-    secret,
-    highest: 1,
-    versions: { 1: version },
-    current: 1,
-    previous: null,
-    retireAt: null,
-    retireRun: null,
-    retireNotBefore: null,
-    retireError: null,
-    openRun: null,
-    lastRun: null,
-    failures: 0,
-    holdOffUntil: null,
-    needsOperator: null,
-    pruneAfter: null,
-    foreign: 0,
-    foreignContent: false,
-    firstRun: null,
-    held: false,
-  };
+  return { ...newSecret(secret), highest: 1, versions: { 1: version }, current: 1 };
 }
 
 function candidateOf(n: number, reason: Candidate["reason"]): Candidate {

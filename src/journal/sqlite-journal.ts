@@ -56,8 +56,7 @@ export class SqliteJournal implements Journal, JournalReader {
     this.epoch = options.epoch ?? readEpoch(this.#opened.db);
     this.#reader = readerOf(() => this.#current());
     this.tables = this.#reader.tables;
-    // Makes durable what a killed writer left in the page cache, and ends a checkpoint that it owed.
-    this.#checkpoint();
+    this.#settleLog();
   }
 
   async append(record: JournalRecord, seal: readonly SealOrder[] = []): Promise<Entry> {
@@ -164,9 +163,9 @@ export class SqliteJournal implements Journal, JournalReader {
     try {
       const { db } = this.#current();
       const found = db.prepare("SELECT hash FROM entry WHERE seq = ?").get(entry.seq)?.["hash"];
-      if (found !== entry.hash) return false;
-      // It may be in the page cache only. A checkpoint writes it to the main file anew and syncs that.
-      if (checkpoint(db)) return true;
+      // What is there may be in the page cache only, and what is not there may still stand in a log that a reader
+      // keeps, and come back. A checkpoint settles both: the main file is written anew and synced, the log cut.
+      if (checkpoint(db)) return found === entry.hash;
     } catch {
       // Whatever it is, it leaves the question open.
     }
@@ -187,12 +186,27 @@ export class SqliteJournal implements Journal, JournalReader {
     });
   }
 
+  /**
+   * Makes durable what a killed writer left in the page cache, and ends a checkpoint that it owed. When that fails, the
+   * log may have a hole that everything appended after it would be lost behind: then nothing is begun.
+   */
+  #settleLog(): void {
+    try {
+      this.#checkpointOwed = !checkpoint(this.#current().db);
+    } catch (thrown) {
+      this.close();
+      throw journalError(thrown, "open the journal");
+    }
+  }
+
   #checkpoint(): void {
     try {
       this.#checkpointOwed = !checkpoint(this.#current().db);
     } catch {
-      // The record that asked for it is durable; the checkpoint is owed until one passes.
+      // The record that asked for it is durable; the checkpoint is owed until one passes. Nothing that this handle
+      // syncs from here on could be believed, so the next call opens the file anew.
       this.#checkpointOwed = true;
+      this.#drop();
     }
   }
 
