@@ -7,6 +7,7 @@ import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseDotenv, parseEnvironmentFile } from "./readers.ts";
+import { describeEngine, requireEngine } from "../../../engines/require-engine.ts";
 import { tempFolder } from "../../../temp-folder.ts";
 import { dotenv } from "../../../../src/targets/env-file/dotenv.ts";
 import type { EnvDialect } from "../../../../src/targets/env-file/env-dialect.ts";
@@ -114,16 +115,20 @@ it("systemd: a shell reads the value, too; so it does of dotenv's where no reade
   }
 });
 
-it.runIf(canAskSystemd())("systemd: systemd itself reads the value, and knows it from another", () => {
-  const sample = fc.sample(value, { numRuns: 12, seed: 11 }).filter((text) => !text.includes("\n"));
-  for (const text of sample) {
-    // The question is asked with operators, which a value must not begin with.
-    const said = `v${text}`;
-    const before = Buffer.from("# c\nA='x\ny'\nAPI_KEY=old\nB=2\n");
-    const written = withValue(before, KEY, quote(systemd, said), systemd, PATH);
-    expect([systemdReads(written, said), systemdReads(written, `${said}x`)]).toEqual([true, false]);
-    expect(systemdReads(written, "2", "B")).toBe(true);
-  }
+const systemdAnalyze = await requireEngine("systemd-analyze", probeSystemd);
+
+describeEngine(systemdAnalyze, "systemd itself", () => {
+  it("reads the value, and knows it from another", () => {
+    const sample = fc.sample(value, { numRuns: 12, seed: 11 }).filter((text) => !text.includes("\n"));
+    for (const text of sample) {
+      // The question is asked with operators, which a value must not begin with.
+      const said = `v${text}`;
+      const before = Buffer.from("# c\nA='x\ny'\nAPI_KEY=old\nB=2\n");
+      const written = withValue(before, KEY, quote(systemd, said), systemd, PATH);
+      expect([systemdReads(written, said), systemdReads(written, `${said}x`)]).toEqual([true, false]);
+      expect(systemdReads(written, "2", "B")).toBe(true);
+    }
+  });
 });
 
 it("any bytes at all can be scanned, and what is replaced is a part of them", () => {
@@ -172,11 +177,11 @@ function asksSystemd(path: string, condition: string): boolean {
 }
 
 /** Some systems have no systemd, or one that does not take the file's path. */
-function canAskSystemd(): boolean {
+function probeSystemd(): void {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-ask-"));
   const path = join(folder, "os-release");
   writeFileSync(path, "KEYTURN_ASKS=1\n");
   const can = asksSystemd(path, "ConditionOSRelease=KEYTURN_ASKS=1");
   rmSync(folder, { recursive: true });
-  return can;
+  if (!can) throw new Error("it is not there, or reads no os-release but the system's");
 }
