@@ -19,6 +19,19 @@ export interface Order {
   readonly json: boolean;
 }
 
+/** Work as `rotate` and its like do it: steps while it goes on, and for people a summary at the end. */
+export async function observedAndTold(services: Services, order: Order): Promise<void> {
+  const result = await observed(services, order);
+  if (result === null || order.json) return;
+  const { printSummary } = await import("./output/print-summary.ts");
+  printSummary(new Terminal(services), result, services.now());
+}
+
+/** Whose request it is, as far as the environment claims. */
+export function claimedActor({ env }: Services): string | null {
+  return env["SUDO_USER"] ?? env["USER"] ?? null;
+}
+
 /** Null when the work could not be done; that is told already, and the exit code is set. */
 export async function observed(
   services: Services,

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { configOption, logOption } from "./config-option.ts";
-import { observed } from "./observed-work.ts";
-import { Terminal } from "./output/terminal.ts";
+import { claimedActor, observedAndTold } from "./observed-work.ts";
 import { named } from "./select-secrets.ts";
 import type { Services } from "./services.ts";
 
@@ -42,21 +41,18 @@ async function resolve(
 ): Promise<void> {
   const config = await services.loadConfig(configOption(command, services));
   named(config.secrets, [secret]);
-  const actor = services.env["SUDO_USER"] ?? services.env["USER"] ?? null;
+  const actor = claimedActor(services);
   const resolution = { secret, keep: options.keep, reason: options.reason, actor };
   const json = options.json === true;
   const wait = options.wait === true;
   const log = logOption(command);
-  const result = await observed(services, {
+  await observedAndTold(services, {
     config,
     request: { kind: "resolve", resolution },
     wait,
     log,
     json,
   });
-  if (result === null || json) return;
-  const { printSummary } = await import("./output/print-summary.ts");
-  printSummary(new Terminal(services), result, services.now());
 }
 
 function parseVersion(text: string): number {

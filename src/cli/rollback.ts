@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { configOption, logOption } from "./config-option.ts";
-import { Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
 
 interface RollbackOptions {
@@ -37,20 +36,17 @@ async function rollback(
   command: Command,
   services: Services,
 ): Promise<void> {
-  const { observed } = await import("./observed-work.ts");
+  const { claimedActor, observedAndTold } = await import("./observed-work.ts");
   const { named } = await import("./select-secrets.ts");
   const config = await services.loadConfig(configOption(command, services));
   named(config.secrets, [secret]);
-  const actor = services.env["SUDO_USER"] ?? services.env["USER"] ?? null;
+  const actor = claimedActor(services);
   const json = options.json === true;
-  const result = await observed(services, {
+  await observedAndTold(services, {
     config,
     request: { kind: "rollback", rollback: { secret, reason: options.reason ?? null, actor } },
     wait: options.wait === true,
     log: logOption(command),
     json,
   });
-  if (result === null || json) return;
-  const { printSummary } = await import("./output/print-summary.ts");
-  printSummary(new Terminal(services), result, services.now());
 }

@@ -3,7 +3,6 @@ import type { LogLevel } from "../config/config.ts";
 import type { RotationRequest } from "../run/work.ts";
 import { configOption, logOption } from "./config-option.ts";
 import { addRotationOptions, planRequest, type RotationOptions } from "./rotation-options.ts";
-import { Terminal } from "./output/terminal.ts";
 import type { Services } from "./services.ts";
 
 interface RotateOptions extends RotationOptions {
@@ -53,23 +52,20 @@ async function rotate(
     const { showPlan } = await import("./show-plan.ts");
     return showPlan(names, options, file, services);
   }
-  const { observed } = await import("./observed-work.ts");
+  const { claimedActor, observedAndTold } = await import("./observed-work.ts");
   const config = await services.loadConfig(file);
   const rotation: RotationRequest = {
     ...planRequest(config.secrets, names, options),
     trigger: "manual",
     reason: options.reason ?? null,
-    actor: services.env["SUDO_USER"] ?? services.env["USER"] ?? null,
+    actor: claimedActor(services),
   };
   const json = options.json === true;
-  const result = await observed(services, {
+  await observedAndTold(services, {
     config,
     request: { kind: "rotate", rotation },
     wait: options.wait === true,
     log,
     json,
   });
-  if (result === null || json) return;
-  const { printSummary } = await import("./output/print-summary.ts");
-  printSummary(new Terminal(services), result, services.now());
 }
