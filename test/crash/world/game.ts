@@ -55,6 +55,8 @@ export class Game {
   /** Secrets that the configuration does not name for now. */
   unconfigured: readonly string[] = [];
   onRecord: (record: JournalRecord) => void = () => undefined;
+  /** Calls of ports and appends to the journal so far, over all processes. */
+  steps = 0;
   readonly #policies: readonly SecretPolicy[];
   #runs = 0;
 
@@ -96,6 +98,7 @@ export class Game {
       process.points.kill();
       this.clock.forgetSleepers();
     }
+    this.steps += Math.ceil(process.points.count / 2);
     return process;
   }
 
