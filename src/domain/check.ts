@@ -56,7 +56,7 @@ export const CHECKS = {
   process: "The process is there, and is the one that is meant.",
   "may-signal": "keyturn may send the signal.",
   unit: "The unit is loaded and active, and can do what is asked.",
-  "may-manage": "keyturn may manage the unit.",
+  "may-manage": "keyturn may change what it must: a unit, a swarm.",
   container: "The container, or one of the service, runs here.",
   program: "The program is there and may be executed.",
   effect: "What only doing it would show.",
