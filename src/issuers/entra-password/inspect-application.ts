@@ -103,7 +103,7 @@ async function inspectLifetime(
     return [
       notCheckable(
         "lifetime",
-        "the tenant's app management policies may be read with Policy.Read.All only, which keyturn neither has nor needs",
+        "Graph does not let keyturn read the tenant's app management policies: that takes Policy.Read.All, which no rotation needs",
         `Ask the administrator whether client secrets of ${formatDuration(validForMs)} are allowed.`,
       ),
     ];
