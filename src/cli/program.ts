@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
+import { addDoctor } from "./doctor.ts";
 import { addExplain } from "./explain.ts";
 import { exitCodeOfError, type ExitCode } from "./exit-code.ts";
 import { addHistory } from "./history.ts";
@@ -25,6 +26,7 @@ const EXAMPLES = `
 Examples:
   keyturn init /etc/keyturn                 write a configuration to start from
   keyturn config check                      say everything that is wrong with it
+  keyturn doctor                            say what would keep a rotation from working
   keyturn plan                              what a rotation would do now, and to whom
   keyturn rotate --now azure_secret         rotate one secret, whatever its age
   keyturn rotate                            rotate what is due, retire what is past its overlap
@@ -66,6 +68,7 @@ export function buildProgram(services: Services): Command {
   for (const add of [
     addInit,
     addConfig,
+    addDoctor,
     addPlan,
     addRotate,
     addStatus,

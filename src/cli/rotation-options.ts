@@ -14,13 +14,14 @@ export function addRotationOptions(command: Command): Command {
   return command
     .option("--now", "regardless of age")
     .option("--all", "every configured secret")
-    .option(
-      "--label <key=value>",
-      "secrets with this label; all of several",
-      (text: string, rest: readonly string[] | undefined) => [...(rest ?? []), text],
-    )
+    .option("--label <key=value>", "secrets with this label; all of several", collectLabel)
     .option("--revoke-now", "no overlap: the previous version is revoked as soon as the new one is in use")
     .option("--outside-window", "do not wait for the policy's window");
+}
+
+/** `--label` may be given several times. */
+export function collectLabel(text: string, rest: readonly string[] | undefined): readonly string[] {
+  return [...(rest ?? []), text];
 }
 
 export function planRequest(

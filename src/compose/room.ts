@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { RotationError } from "../domain/errors.ts";
 
 /** What a run writes is far below this; what is left over lets it be undone. */
-const NEEDED_BYTES = 16 * 1024 * 1024;
+export const NEEDED_BYTES = 16 * 1024 * 1024;
 
 /** Throws `disk-full` while one of these folders has no room for a run's records. */
 export async function checkRoom(dirs: readonly string[]): Promise<void> {

@@ -7,6 +7,7 @@ import type {
   Issuer,
   IssuerKind,
   Probe,
+  Reload,
   Target,
   TargetContext,
 } from "../domain/ports.ts";
@@ -31,6 +32,8 @@ export class ConfiguredWiring implements Wiring {
   readonly #connected = new Map<string, Connection>();
   readonly #issuers = new Map<SecretName, Promise<Issuer>>();
   readonly #targets = new Map<SecretName, Promise<readonly Target[]>>();
+  readonly #probes = new Map<SecretName, Promise<readonly Probe[]>>();
+  readonly #reloads = new Map<Target, readonly (readonly [ConfiguredLeaf, Reload])[]>();
 
   constructor(config: LoadedConfig, kinds: Kinds, clock: Clock, env: Environment) {
     this.#config = config;
@@ -74,10 +77,27 @@ export class ConfiguredWiring implements Wiring {
 
   targets(secret: SecretName): Promise<readonly Target[]> {
     return remembered(this.#targets, secret, async () => {
-      const { targets, probes } = this.policy(secret);
-      const connected = await Promise.all(probes.map((probe) => this.#probe(probe)));
+      const { targets } = this.policy(secret);
+      const connected = await this.probes(secret);
       return Promise.all(targets.map((target) => this.#target(target, secret, connected)));
     });
+  }
+
+  probes(secret: SecretName): Promise<readonly Probe[]> {
+    return remembered(this.#probes, secret, () =>
+      Promise.all(this.policy(secret).probes.map((probe) => this.#probe(probe))),
+    );
+  }
+
+  /** Those of a target that `targets` gave, each with its place in the configuration. */
+  reloads(target: Target): readonly (readonly [ConfiguredLeaf, Reload])[] {
+    return this.#reloads.get(target) ?? [];
+  }
+
+  async connection(name: string): Promise<Connection> {
+    const connection = await remembered(this.#connections, name, () => this.#connect(name));
+    this.#connected.set(name, connection);
+    return connection;
   }
 
   async close(): Promise<void> {
@@ -91,22 +111,30 @@ export class ConfiguredWiring implements Wiring {
 
   async #target(leaf: ConfiguredLeaf, secret: SecretName, probes: readonly Probe[]): Promise<Target> {
     await this.#connectFor(leaf);
+    const reloads: (readonly [ConfiguredLeaf, Reload])[] = [];
     const context: TargetContext = {
       ...this.#context(),
       reload: async (config) => {
-        const reload = config as ConfiguredLeaf;
-        await this.#connectFor(reload);
-        return kindOf(this.#kinds.reloads, reload).connect(reload.config, this.#context());
+        const of = config as ConfiguredLeaf;
+        await this.#connectFor(of);
+        const reload = await kindOf(this.#kinds.reloads, of).connect(of.config, this.#context());
+        reloads.push([of, reload]);
+        return reload;
       },
     };
     const target = await kindOf(this.#kinds.targets, leaf).connect(leaf.config, secret, context);
     const bySecret = new Map([[secret, probes]]);
-    return {
+    const { inspect, files = [] } = target;
+    const probed: Target = {
+      files,
+      ...(inspect === undefined ? {} : { inspect: (around, signal) => inspect.call(target, around, signal) }),
       store: target.store,
       consumers: async (signal) =>
         (await target.consumers(signal)).map((consumer) => new ProbedConsumer(consumer, bySecret)),
       close: () => target.close(),
     };
+    this.#reloads.set(probed, reloads);
+    return probed;
   }
 
   async #probe(leaf: ConfiguredLeaf): Promise<Probe> {
@@ -130,12 +158,9 @@ export class ConfiguredWiring implements Wiring {
   }
 
   /** A leaf names its connection with the key `connection`; kinds without one need none. */
-  async #connectFor({ config }: ConfiguredLeaf): Promise<void> {
-    const name =
-      typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
-    if (typeof name !== "string" || this.#connected.has(name)) return;
-    const connection = await remembered(this.#connections, name, () => this.#connect(name));
-    this.#connected.set(name, connection);
+  async #connectFor(leaf: ConfiguredLeaf): Promise<void> {
+    const name = connectionOf(leaf);
+    if (name !== null && !this.#connected.has(name)) await this.connection(name);
   }
 
   async #connect(name: string): Promise<Connection> {
@@ -148,6 +173,13 @@ export class ConfiguredWiring implements Wiring {
     }
     return kindOf(this.#kinds.connections, leaf).connect(leaf.config, { clock: this.#clock, env: this.#env });
   }
+}
+
+/** The connection that a leaf's configuration names; null when it needs none. */
+export function connectionOf({ config }: ConfiguredLeaf): string | null {
+  const name =
+    typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
+  return typeof name === "string" ? name : null;
 }
 
 /** One attempt serves everybody who asks meanwhile; a failed one is forgotten, so that the next asks again. */

@@ -1,5 +1,7 @@
+import type { Inspect } from "../domain/check.ts";
 import type { ConnectionKind } from "../domain/ports.ts";
 import { createDockerClient } from "./docker/client.ts";
+import { inspectDocker } from "./docker/inspect-docker.ts";
 import { dockerConnectionSchema, type DockerConnectionConfig } from "./docker/schema.ts";
 import { connectEntra } from "./entra/entra-connection.ts";
 import { entraConnectionSchema, type EntraConnectionConfig } from "./entra/schema.ts";
@@ -13,8 +15,11 @@ const entra: ConnectionKind<EntraConnectionConfig> = {
 const docker: ConnectionKind<DockerConnectionConfig> = {
   kind: "docker",
   schema: dockerConnectionSchema,
-  connect: (config, { env }) =>
-    Promise.resolve({ ...createDockerClient(config, env), close: () => Promise.resolve() }),
+  async connect(config, { env }) {
+    const client = createDockerClient(config, env);
+    const inspect: Inspect = (around, signal) => inspectDocker(client, around, signal);
+    return { ...client, inspect, close: () => Promise.resolve() };
+  },
 };
 
 export const connections: readonly ConnectionKind<unknown>[] = [entra, docker];

@@ -4,6 +4,7 @@
  * whose `kind` tells the runner what it may do next. No message, hint or cause may contain secret material.
  */
 import type { z } from "zod";
+import type { Inspect } from "./check.ts";
 import type { Entry, JournalRecord } from "./journal-record.ts";
 import type { Material } from "./material.ts";
 import type { Tables } from "./state.ts";
@@ -43,6 +44,8 @@ export interface ConnectionOptions {
 }
 
 export interface Connection {
+  /** For `doctor`. So for every port below. */
+  readonly inspect?: Inspect;
   close(): Promise<void>;
 }
 
@@ -91,6 +94,7 @@ export interface Issuer {
   verify(version: Created, signal: AbortSignal): Promise<void>;
   /** MUST resolve when it is already gone. */
   revoke(ref: CredentialRef, signal: AbortSignal): Promise<void>;
+  readonly inspect?: Inspect;
   close(): Promise<void>;
 }
 
@@ -118,6 +122,10 @@ export interface Target {
   readonly store: Store;
   /** Read afresh at every call. Consumers with equal ids are joined by the caller. */
   consumers(signal: AbortSignal): Promise<readonly Consumer[]>;
+  /** Files on this machine that consumers read and that a rotation replaces; absolute. */
+  readonly files?: readonly string[];
+  /** Of the store and its consumers; reloads and probes answer for themselves. */
+  readonly inspect?: Inspect;
   close(): Promise<void>;
 }
 
@@ -202,6 +210,7 @@ export interface Reload {
   /** Equal ids mean the same process and the same way: done once for many files. */
   readonly id: string;
   reload(signal: AbortSignal): Promise<void>;
+  readonly inspect?: Inspect;
 }
 
 export interface ProbeKind<C = never> {
@@ -217,6 +226,7 @@ export interface Probe {
   readonly id: string;
   /** `in-use` when the answer named the very version, else `probed`. MUST be able to fail. */
   probe(version: VersionRef, signal: AbortSignal): Promise<"probed" | "in-use">;
+  readonly inspect?: Inspect;
 }
 
 // ---------------------------------------------------------------- journal and sinks

@@ -10,6 +10,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { randomSchema, type RandomConfig } from "./random/config.ts";
 import { charactersOf } from "./random/alphabet.ts";
+import { proved } from "../domain/check.ts";
 import { RotationError } from "../domain/errors.ts";
 import { SecretValue, type Material } from "../domain/material.ts";
 import type { Issuer, IssuerKind } from "../domain/ports.ts";
@@ -43,6 +44,9 @@ export const random: IssuerKind<RandomConfig> = {
       },
       async revoke(_ref, signal) {
         assertGoesOn(signal);
+      },
+      async inspect() {
+        return [proved("generator", "new values are made on this machine; nobody is asked")];
       },
       async close() {},
     }) satisfies Issuer,

@@ -4,8 +4,10 @@
  */
 import { z } from "zod";
 import { poll, type Look } from "./poll.ts";
+import { inspectProgram } from "../connections/process/find-program.ts";
 import { runCommand, type CommandEnd } from "../connections/process/run-command.ts";
 import { durationSchema } from "../connections/schema.ts";
+import { notCheckable } from "../domain/check.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { Probe, ProbeKind } from "../domain/ports.ts";
 
@@ -35,6 +37,10 @@ export const command: ProbeKind<CommandConfig> = {
           context.clock,
           signal,
         );
+      },
+      async inspect() {
+        const program = await inspectProgram(argv[0], context.env);
+        return [program, notCheckable("answer", "a probe's program is not run: it may do anything")];
       },
     } satisfies Probe;
   },

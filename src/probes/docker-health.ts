@@ -3,6 +3,7 @@
  * (HEALTHCHECK). Only one engine is asked: the connection's own, or a node's.
  */
 import { z } from "zod";
+import { inspectLook } from "./inspect-look.ts";
 import { poll, type Look } from "./poll.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
 import {
@@ -42,11 +43,12 @@ export const dockerHealth: ProbeKind<DockerHealthConfig> = {
   async connect(config, context) {
     const { connection, node, within: withinMs, every: everyMs } = config;
     const subject = `${describeSubject(config)} at ${node === undefined ? connection : `${connection}@${node}`}`;
+    const look = (stop: AbortSignal): Promise<Look<"probed">> =>
+      lookAt(context.connection<DockerClient>("docker", connection).engine(node), config, stop);
     return {
       id: `docker-health:${subject}`,
-      probe(_version, signal) {
-        const engine = context.connection<DockerClient>("docker", connection).engine(node);
-        const look = (stop: AbortSignal): Promise<Look<"probed">> => lookAt(engine, config, stop);
+      inspect: (_around, signal) => inspectLook(subject, LOOK_MS, signal, look),
+      async probe(_version, signal) {
         return poll({ subject, withinMs, everyMs, lookMs: LOOK_MS, look }, context.clock, signal);
       },
     } satisfies Probe;

@@ -1,6 +1,7 @@
 /** Passes when a page answers with the right status and, if `json` is given, with the right values in it. */
 import { z } from "zod";
 import { isJsonPointer, resolvePointer } from "./http/json-pointer.ts";
+import { inspectLook } from "./inspect-look.ts";
 import { poll, type Look } from "./poll.ts";
 import { AnswerTooLarge, isPlainUrl, send, type Answer } from "../connections/http/request.ts";
 import { trusted } from "../connections/http/trusted.ts";
@@ -50,9 +51,23 @@ export const http: ProbeKind<HttpConfig> = {
         const { within: withinMs, every: everyMs } = config;
         return poll({ subject, withinMs, everyMs, lookMs: REQUEST_MS, look }, clock, signal);
       },
+      inspect: (_around, signal) =>
+        inspectLook(subject, REQUEST_MS, signal, async (stop) => {
+          const ca = await trusted(config.caFile, env);
+          const answer = await answerOf(url, ca, config.json !== undefined, stop);
+          return "seen" in answer ? answer : judge(answer, withoutVersion(config), 0);
+        }),
     } satisfies Probe;
   },
 };
+
+/** Which version answers now is nobody's business but a rotation's. */
+function withoutVersion(config: HttpConfig): HttpConfig {
+  const plain = Object.entries(config.json ?? {}).filter(
+    ([, value]) => typeof value !== "string" || !value.includes(PLACEHOLDER),
+  );
+  return { ...config, json: Object.fromEntries(plain) };
+}
 
 async function answerOf(
   url: URL,

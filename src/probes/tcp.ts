@@ -1,6 +1,7 @@
 /** Passes when a TCP connection can be made. */
 import { connect } from "node:net";
 import { z } from "zod";
+import { inspectLook } from "./inspect-look.ts";
 import { poll, type Look } from "./poll.ts";
 import { durationSchema } from "../connections/schema.ts";
 import type { Probe, ProbeKind } from "../domain/ports.ts";
@@ -28,6 +29,7 @@ export const tcp: ProbeKind<TcpConfig> = {
       id: subject,
       probe: (_version, signal) =>
         poll({ subject, withinMs: within, everyMs: every, lookMs: CONNECT_MS, look }, clock, signal),
+      inspect: (_around, signal) => inspectLook(subject, CONNECT_MS, signal, look),
     } satisfies Probe;
   },
 };

@@ -6,6 +6,7 @@ import { connect, type TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
+import { inspectLook } from "./inspect-look.ts";
 import { poll, type Look } from "./poll.ts";
 import { trusted } from "../connections/http/trusted.ts";
 import { durationSchema, pathSchema } from "../connections/schema.ts";
@@ -43,14 +44,18 @@ export const tls: ProbeKind<TlsConfig> = {
     const name = config.servername ?? host;
     const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     const subject = `tls://${address}${name === host ? "" : ` as ${name}`}`;
+    const looking = async (): Promise<(stop: AbortSignal) => Promise<Look<"probed">>> => {
+      const ca = await trusted(config.caFile, env);
+      return (stop) => shakeHands(config, ca, stop, (socket) => judge(socket, config, name, clock.now()));
+    };
     return {
       id: subject,
       async probe(_version, signal) {
-        const ca = await trusted(config.caFile, env);
-        const look = (stop: AbortSignal): Promise<Look<"probed">> =>
-          shakeHands(config, ca, stop, (socket) => judge(socket, config, name, clock.now()));
+        const look = await looking();
         return poll({ subject, withinMs, everyMs, lookMs: HANDSHAKE_MS, look }, clock, signal);
       },
+      inspect: (_around, signal) =>
+        inspectLook(subject, HANDSHAKE_MS, signal, async (stop) => (await looking())(stop)),
     } satisfies Probe;
   },
 };

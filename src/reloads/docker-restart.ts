@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { toContainer } from "./docker-container.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
+import { inspectContainers } from "../connections/docker/inspect-containers.ts";
 import {
   describeSubject,
   dockerNameSchema,
@@ -16,6 +17,7 @@ import {
 } from "../connections/docker/running-containers.ts";
 import { serviceNotFound, type Swarm } from "../connections/docker/swarm.ts";
 import { connectionNameSchema } from "../connections/schema.ts";
+import { looked, proved, type Finding } from "../domain/check.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { Reload, ReloadKind } from "../domain/ports.ts";
 
@@ -53,9 +55,22 @@ export const dockerRestart: ReloadKind<DockerRestartConfig> = {
         if (config.service === undefined) await restartContainer(client, config, signal);
         else await forceUpdate(client.swarm, config.service, signal);
       },
+      async inspect(_around, signal) {
+        const client = context.connection<DockerClient>("docker", connection);
+        return config.service === undefined
+          ? inspectContainers(client.engine(node), config, signal)
+          : inspectService(client.swarm, config.service, signal);
+      },
     } satisfies Reload;
   },
 };
+
+async function inspectService(swarm: Swarm, name: string, signal: AbortSignal): Promise<readonly Finding[]> {
+  return looked("service", async () => {
+    if ((await swarm.findService(name, signal)) === undefined) throw serviceNotFound(name);
+    return [proved("service", `there is a service ${name}`)];
+  });
+}
 
 async function restartContainer(
   client: DockerClient,

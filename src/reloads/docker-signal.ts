@@ -6,6 +6,7 @@ import { z } from "zod";
 import { toContainer } from "./docker-container.ts";
 import { signalNameSchema } from "./signal-name.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
+import { inspectContainers } from "../connections/docker/inspect-containers.ts";
 import {
   describeSubject,
   dockerNameSchema,
@@ -51,6 +52,10 @@ export const dockerSignal: ReloadKind<DockerSignalConfig> = {
         }
         // Containers that ended in between will read the file when they are started again, unless all did.
         if (!reached.includes(true)) throw noneRuns(whose, engine);
+      },
+      inspect(_around, signal) {
+        const engine = context.connection<DockerClient>("docker", connection).engine(node);
+        return inspectContainers(engine, config, signal);
       },
     } satisfies Reload;
   },

@@ -1,9 +1,11 @@
 /** A request that makes a server read its files again, such as `POST /-/reload`. What it answers is not read. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { inspectPort } from "../connections/http/inspect-port.ts";
 import { isPlainUrl, send } from "../connections/http/request.ts";
 import { trusted } from "../connections/http/trusted.ts";
 import { durationSchema, expandPath, pathSchema } from "../connections/schema.ts";
+import { looked, notCheckable, proved, type Finding } from "../domain/check.ts";
 import { RotationError, type ErrorKind } from "../domain/errors.ts";
 import type { Context, Reload, ReloadKind } from "../domain/ports.ts";
 
@@ -49,9 +51,31 @@ export const http: ReloadKind<HttpReloadConfig> = {
         const isGood = config.status === undefined ? status >= 200 && status < 300 : status === config.status;
         if (!isGood) throw refused(subject, status);
       },
+      inspect: (_around, signal) => inspectServer(url, config, context, signal),
     } satisfies Reload;
   },
 };
+
+/** The connection is made, and nothing is sent over it. */
+async function inspectServer(
+  url: URL,
+  { method, caFile, tokenFile }: HttpReloadConfig,
+  context: Context,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const credentials = await looked("credential", async () => {
+    await trusted(caFile, context.env);
+    await authorization(tokenFile, context);
+    return tokenFile === undefined ? [] : [proved("credential", "the tokenFile holds a bearer token")];
+  });
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const server = await inspectPort(url.hostname.replace(/^\[|\]$/g, ""), port, signal);
+  return [
+    ...credentials,
+    server,
+    notCheckable("effect", `${method} is not sent: it would reload the server`),
+  ];
+}
 
 interface Call {
   readonly subject: string;

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { signalNameSchema, type SignalName } from "./signal-name.ts";
 import { assertSameProcess, notRunning, readPid } from "./signal/pid-file.ts";
 import { expandPath, pathSchema } from "../connections/schema.ts";
+import { looked, proved, type Finding } from "../domain/check.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { Reload, ReloadKind } from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
 
 const signalSchema = z.strictObject({
   kind: z.literal("signal"),
@@ -28,11 +30,26 @@ export const signal: ReloadKind<SignalConfig> = {
           throw new RotationError("aborted", { kind: "transient", message: "the reload was cancelled" });
         send(pid, config.signal, pidFile);
       },
+      inspect: () => inspectProcess(pidFile, config.signal, clock.now()),
     } satisfies Reload;
   },
 };
 
-function send(pid: number, name: SignalName, pidFile: string): void {
+/** Signal 0 asks whether a signal could be sent, and sends none (kill(2)). */
+async function inspectProcess(pidFile: string, name: SignalName, now: Instant): Promise<readonly Finding[]> {
+  return looked("process", async () => {
+    const pid = await readPid(pidFile);
+    await assertSameProcess(pid, pidFile, now);
+    const there = proved("process", `${pidFile} names process ${pid}, which runs and is older than the file`);
+    const may = await looked("may-signal", async () => {
+      send(pid, 0, pidFile);
+      return [proved("may-signal", `keyturn may send ${name} to process ${pid}`)];
+    });
+    return [there, ...may];
+  });
+}
+
+function send(pid: number, name: SignalName | 0, pidFile: string): void {
   try {
     process.kill(pid, name);
   } catch (thrown) {
@@ -40,7 +57,7 @@ function send(pid: number, name: SignalName, pidFile: string): void {
     if (code === "ESRCH") throw notRunning(pidFile, `there is no process ${pid}`);
     throw new RotationError("reload-failed", {
       kind: "rejected",
-      message: `could not send ${name} to process ${pid} (${code})`,
+      message: `could not send ${name === 0 ? "a signal" : name} to process ${pid} (${code})`,
       hint: "Run keyturn as root or as the process's user, or give it the capability KILL.",
     });
   }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { commandFailure } from "./command-failure.ts";
 import { runCommand, type CommandEnd, type CommandSurroundings } from "../connections/process/run-command.ts";
 import { durationSchema } from "../connections/schema.ts";
+import { inspectUnit } from "./systemd-reload/inspect-unit.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { Reload, ReloadKind } from "../domain/ports.ts";
 import { SECOND_MS } from "../domain/time.ts";
@@ -43,6 +44,7 @@ export const systemdReload: ReloadKind<SystemdReloadConfig> = {
         const end = await systemctl([action, unit], timeout, around, signal);
         if (!isSuccess(end)) throw commandFailure(`systemctl ${action} ${unit}`, timeout, end);
       },
+      inspect: (_around, signal) => inspectUnit(unit, action, env, signal),
     } satisfies Reload;
   },
 };

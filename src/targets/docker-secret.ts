@@ -6,6 +6,7 @@
 import { dockerSecretSchema, type DockerSecretConfig } from "./docker-secret/config.ts";
 import { isRunning } from "./docker-secret/convergence.ts";
 import { findServices } from "./docker-secret/find-services.ts";
+import { inspectServices } from "./docker-secret/inspect-services.ts";
 import { ServiceConsumer } from "./docker-secret/service-consumer.ts";
 import { DockerSecretStore } from "./docker-secret/store.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
@@ -17,10 +18,12 @@ export const dockerSecret: TargetKind<DockerSecretConfig> = {
   connectionKind: "docker",
   schema: dockerSecretSchema,
   async connect(config, secret, context) {
-    const { swarm } = context.connection<DockerClient>("docker", config.connection);
+    const client = context.connection<DockerClient>("docker", config.connection);
+    const { swarm } = client;
     return {
       store: new DockerSecretStore(config, swarm),
       consumers: (signal) => findConsumers(config, secret, context, signal),
+      inspect: (_around, signal) => inspectServices(config, client, signal),
       async close() {},
     } satisfies Target;
   },

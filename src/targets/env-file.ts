@@ -11,6 +11,7 @@ import { EnvFile } from "./env-file/env-file.ts";
 import { EnvKey } from "./env-file/env-key.ts";
 import { EnvFileStore } from "./env-file/store.ts";
 import { systemd } from "./env-file/systemd.ts";
+import { inspectPlace } from "./file/inspect-place.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { expandPath } from "../connections/schema.ts";
 import type { Target, TargetKind } from "../domain/ports.ts";
@@ -33,6 +34,8 @@ export const envFile: TargetKind<EnvFileConfig> = {
         await store.assertThere(signal);
         return [consumer];
       },
+      files: [file.path],
+      inspect: () => inspectPlace({ path: file.path, place, secret, owner: config.owner, keepsOwner: true }),
       async close() {},
     } satisfies Target;
   },

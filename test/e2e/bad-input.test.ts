@@ -1,10 +1,10 @@
 /** What is wrong from outside: one clear error with a code and a hint, the right exit code, and nothing has changed. */
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startDockerConsumer } from "./world/docker-consumer.ts";
 import { startQuietFileWorld, startQuietWorld } from "./world/quiet-world.ts";
+import { startSilence } from "./world/start-silence.ts";
 import { toldBy, type Finished } from "./world/start-keyturn.ts";
 import { errorsIn, stackTraceIn } from "./world/what-is-seen.ts";
 import { SECRET, type World } from "./world/world.ts";
@@ -268,15 +268,4 @@ function withSecret(parts: ConfigParts, change: Section): ConfigParts {
 function farWindow(): Section {
   const day = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][(new Date().getUTCDay() + 2) % 7];
   return { days: [day], from: "02:00", to: "03:00" };
-}
-
-/** Takes connections and says nothing. */
-async function startSilence(): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    onTestFinished(() => void socket.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return (server.address() as AddressInfo).port;
 }

@@ -9,6 +9,8 @@ export interface DockerClient {
   readonly swarm: Swarm;
   /** The engine of the connection's own host, or that of a node; throws `config-invalid` for a node without a host. */
   engine(node?: string): DockerEngine;
+  /** Names of the nodes that have a host of their own. */
+  readonly nodes: readonly string[];
 }
 
 /** Connects nothing yet: the library is loaded, and the engine asked, by the first call. */
@@ -19,6 +21,7 @@ export function createDockerClient(config: DockerConnectionConfig, env: Environm
   );
   return {
     swarm: new Swarm(manager),
+    nodes: [...nodes.keys()],
     engine(node) {
       if (node === undefined) return manager;
       const engine = nodes.get(node);

@@ -21,7 +21,16 @@ export interface DockerSecret {
 
 export interface TaskSpec {
   readonly ForceUpdate?: number;
-  readonly ContainerSpec?: { readonly Secrets?: readonly SecretReference[] | null };
+  readonly ContainerSpec?: {
+    readonly Secrets?: readonly SecretReference[] | null;
+    readonly Mounts?: readonly Mount[] | null;
+  };
+}
+
+/** `Source` is a path on the engine's host when `Type` is `bind`. */
+export interface Mount {
+  readonly Type: string;
+  readonly Source?: string;
 }
 
 export type UpdateAction = "pause" | "continue" | "rollback";
@@ -61,4 +70,10 @@ export interface Task {
     readonly Err?: string;
     readonly ContainerStatus?: { readonly ContainerID?: string } | null;
   };
+}
+
+export interface Node {
+  readonly ID: string;
+  readonly Description?: { readonly Hostname?: string };
+  readonly Status?: { readonly State?: string };
 }

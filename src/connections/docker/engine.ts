@@ -11,6 +11,13 @@ import type { DockerConnectionConfig } from "./schema.ts";
 /** The oldest API that has all that is used here (Docker 20.10). */
 const OLDEST_API = "1.41";
 
+export interface EngineVersion {
+  /** `1.41` */
+  readonly api: string;
+  /** `20.10.24`; null when it does not say. */
+  readonly release: string | null;
+}
+
 export class DockerEngine {
   readonly host: string;
   readonly #tls: DockerConnectionConfig["tls"];
@@ -28,6 +35,14 @@ export class DockerEngine {
     return callEngine(await this.#open(signal), this.host, order, signal);
   }
 
+  /** What it says of itself, whatever API it speaks. */
+  async version(signal: AbortSignal): Promise<EngineVersion> {
+    const dockerode = await import("dockerode");
+    const unversioned = new dockerode.default(await this.#options());
+    const order = { method: "GET", path: "/version", what: "read the version" } as const;
+    return readVersion(await callEngine(unversioned, this.host, order, signal), this.host);
+  }
+
   /** First calls at the same time may each ask; none depends on another one's abort. */
   async #open(signal: AbortSignal): Promise<Docker> {
     this.#opened ??= await this.#negotiate(signal);
@@ -37,29 +52,11 @@ export class DockerEngine {
   async #negotiate(signal: AbortSignal): Promise<Docker> {
     const dockerode = await import("dockerode");
     const options = await this.#options();
-    const unversioned = new dockerode.default(options);
-    const order = { method: "GET", path: "/version", what: "read the version" } as const;
-    const answer = (await callEngine(unversioned, this.host, order, signal)) as {
-      ApiVersion?: unknown;
-    } | null;
-    const version = answer?.ApiVersion;
-    if (typeof version !== "string" || !/^\d+\.\d+$/.test(version)) {
-      throw new RotationError("unexpected-answer", {
-        kind: "rejected",
-        message: `${this.host} does not answer like a Docker engine`,
-        hint: "Check the connection's host.",
-      });
-    }
-    if (isOlder(version, OLDEST_API)) {
-      throw new RotationError("unexpected-answer", {
-        kind: "rejected",
-        message: `the engine at ${this.host} speaks API ${version}; keyturn needs ${OLDEST_API}`,
-        hint: "Upgrade the engine to Docker 20.10 or newer.",
-      });
-    }
+    const { api } = await this.version(signal);
+    if (isTooOld(api)) throw tooOld(api, this.host);
     // The engine's own version, not the oldest that would do: a spec that is read with an older one and written back
     // would lose the fields that are newer.
-    return new dockerode.default({ ...options, version: `v${version}` });
+    return new dockerode.default({ ...options, version: `v${api}` });
   }
 
   async #options(): Promise<Docker.DockerOptions> {
@@ -117,8 +114,28 @@ async function readCredential(path: string, env: Environment): Promise<string> {
   }
 }
 
-function isOlder(version: string, than: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [thanMajor = 0, thanMinor = 0] = than.split(".").map(Number);
-  return major < thanMajor || (major === thanMajor && minor < thanMinor);
+function readVersion(answer: unknown, host: string): EngineVersion {
+  const { ApiVersion: api, Version: release } = (answer ?? {}) as { ApiVersion?: unknown; Version?: unknown };
+  if (typeof api !== "string" || !/^\d+\.\d+$/.test(api)) {
+    throw new RotationError("unexpected-answer", {
+      kind: "rejected",
+      message: `${host} does not answer like a Docker engine`,
+      hint: "Check the connection's host.",
+    });
+  }
+  return { api, release: typeof release === "string" && /^[\w.+~-]{1,60}$/.test(release) ? release : null };
+}
+
+export function isTooOld(api: string): boolean {
+  const [major = 0, minor = 0] = api.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_API.split(".").map(Number);
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
+
+export function tooOld(api: string, host: string): RotationError {
+  return new RotationError("unexpected-answer", {
+    kind: "rejected",
+    message: `the engine at ${host} speaks API ${api}; keyturn needs ${OLDEST_API}`,
+    hint: "Upgrade the engine to Docker 20.10 or newer.",
+  });
 }

@@ -1,7 +1,7 @@
 /** The calls that keyturn makes to a swarm manager. */
 import { RotationError } from "../../domain/errors.ts";
 import type { DockerEngine } from "./engine.ts";
-import type { DockerSecret, Service, ServiceSpec, Task } from "./engine-api.ts";
+import type { DockerSecret, Node, Service, ServiceSpec, Task } from "./engine-api.ts";
 
 export interface NewSecret {
   readonly name: string;
@@ -103,6 +103,10 @@ export class Swarm {
     if (serviceIds.length === 0) return [];
     const filters = JSON.stringify({ service: serviceIds });
     return this.#list<Task>("/tasks", { filters }, "list the tasks", signal);
+  }
+
+  async nodes(signal: AbortSignal): Promise<readonly Node[]> {
+    return this.#list<Node>("/nodes", {}, "list the nodes", signal);
   }
 
   async #list<T>(

@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { RotationError } from "../../domain/errors.ts";
+import type { Finding, Surroundings } from "../../domain/check.ts";
 import type { SecretValue } from "../../domain/material.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
 import { errnoOf } from "./errno.ts";
 import { AdminSignIn } from "./admin-sign-in.ts";
+import { EntraReads } from "./entra-reads.ts";
 import { Graph } from "./graph.ts";
+import { inspectEntra } from "./inspect-entra.ts";
 import {
   readApplication,
   readPasswords,
@@ -26,6 +29,10 @@ export interface EntraConnectionOptions {
 
 /** The client of one Entra tenant. Safe for concurrent use; everything that shares a tenant should share one. */
 export class EntraConnection {
+  /** What `doctor` reads. */
+  readonly reads: EntraReads;
+  readonly #config: EntraConnectionConfig;
+  readonly #options: EntraConnectionOptions;
   readonly #graph: Graph;
   readonly #signIn: SignIn;
   readonly #writes: PasswordWrites;
@@ -35,10 +42,13 @@ export class EntraConnection {
   constructor(config: EntraConnectionConfig, transport: Transport, options: EntraConnectionOptions) {
     const { clock, env } = options;
     const { tenant, authorityHost, graphUrl } = config;
+    this.#config = config;
+    this.#options = options;
     this.#transport = transport;
     this.#signIn = new SignIn({ tenant, authorityHost, scope: `${graphUrl}/.default`, transport, clock });
     const admin = new AdminSignIn({ config, signIn: this.#signIn, clock, env });
     this.#graph = new Graph({ graphUrl, admin, transport, clock });
+    this.reads = new EntraReads(this.#graph, admin, clock);
     this.#writes = new PasswordWrites(this.#graph, clock, (objectId, signal) =>
       this.passwords(objectId, signal),
     );
@@ -88,6 +98,12 @@ export class EntraConnection {
   async signIn(clientId: string, clientSecret: SecretValue, signal: AbortSignal): Promise<Refusal | null> {
     const result = await this.#signIn.attempt(clientId, { clientSecret }, signal);
     return result.accepted ? null : result.refusal;
+  }
+
+  inspect(_around: Surroundings, signal: AbortSignal): Promise<readonly Finding[]> {
+    const { clock, env } = this.#options;
+    const parts = { config: this.#config, reads: this.reads, transport: this.#transport, clock, env };
+    return inspectEntra(parts, signal);
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EntraConnection } from "../../connections/entra/entra-connection.ts";
+import type { Finding, Surroundings } from "../../domain/check.ts";
 import { RotationError } from "../../domain/errors.ts";
 import type { SecretValue } from "../../domain/material.ts";
 import type { CreateOrder, Issuer, Listed } from "../../domain/ports.ts";
@@ -10,6 +11,7 @@ import {
   type Issued,
   type Marker,
 } from "../../domain/version.ts";
+import { inspectApplication } from "./inspect-application.ts";
 import { flappingSecret, refusedSecret, type SecretFacts } from "./refused-secret.ts";
 import { SIGN_INS_AT_ONCE, Steadiness } from "./steadiness.ts";
 
@@ -17,6 +19,7 @@ export interface EntraPasswordOptions {
   readonly application: string;
   readonly validFor: number;
   readonly settle: number;
+  readonly adopt?: readonly string[] | undefined;
 }
 
 /** Graph shortens longer names silently (documented for key credentials), and a shortened marker would never be found. */
@@ -76,6 +79,12 @@ export class EntraPasswordIssuer implements Issuer {
   async revoke(ref: CredentialRef, signal: AbortSignal): Promise<void> {
     const { objectId } = await this.#application(signal);
     await this.#entra.removePassword(objectId, ref.id, signal);
+  }
+
+  inspect(around: Surroundings, signal: AbortSignal): Promise<readonly Finding[]> {
+    const { application, validFor: validForMs, adopt: adopted = [] } = this.#options;
+    const facts = { entra: this.#entra, application, validForMs, adopted, now: this.#clock.now() };
+    return inspectApplication(facts, around, signal);
   }
 
   async close(): Promise<void> {}

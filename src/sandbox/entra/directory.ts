@@ -26,12 +26,15 @@ interface Lag {
 export interface Application {
   readonly objectId: string;
   readonly appId: string;
+  /** Object id of its service principal, which is what owns and is given roles. */
+  readonly principalId: string;
   readonly displayName: string;
   readonly audience: Audience;
-  /** Client ids of the service principals that own it. */
+  /** Object ids of the service principals that own it. */
   readonly owners: readonly string[];
   /** Longest life of a credential that the tenant's policy allows; null for no limit. */
   readonly maxLifetimeMs: number | null;
+  readonly createdAt: number;
   readonly certificates: readonly string[];
   readonly credentials: Credential[];
 }
@@ -57,6 +60,8 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 export class Directory {
   readonly applications: Application[] = [];
+  /** Graph's application permissions, by client id; they go into tokens that are made from then on. */
+  readonly roles = new Map<string, readonly string[]>();
   readonly #random: Random;
   readonly #replication: Replication;
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Application, Credential, Directory } from "./directory.ts";
 import type { Answer } from "./exchange.ts";
 import type { Operation } from "./faults.ts";
+import type { Bearer } from "./token-endpoint.ts";
 
 /** https://learn.microsoft.com/graph/api/application-addpassword: the default is two years. */
 const DEFAULT_LIFETIME_MS = 2 * 365 * 86_400_000;
@@ -22,14 +23,17 @@ export interface GraphRequest {
   readonly url: URL;
   readonly body: string;
   /** Whose token it carries. */
-  readonly clientId: string;
+  readonly bearer: Bearer;
 }
 
 const ID = "[0-9a-f-]{36}";
 const ONE = new RegExp(
-  `^/v1\\.0/applications(?:/(${ID})|\\(appId='(${ID})'\\))(/addPassword|/removePassword|/owners)?$`,
+  `^/v1\\.0/applications(?:/(${ID})|\\(appId='(${ID})'\\))(/addPassword|/removePassword|/owners|/appManagementPolicies)?$`,
   "i",
 );
+/** Any of these lets an application read all applications; what is needed to change them is asked for apart. */
+const READERS = ["Application.Read.All", "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All"];
+const POLICIES = "Policy.Read.All";
 const FILTER = new RegExp(`^appId eq '(${ID})'$`, "i");
 
 export class GraphEndpoint {
@@ -45,20 +49,25 @@ export class GraphEndpoint {
   route(request: GraphRequest): GraphCall | null {
     const path = decodeURIComponent(request.url.pathname);
     const match = ONE.exec(path);
-    if (match === null) return request.method === "GET" ? this.#routeList(path, request.url) : null;
+    if (match === null) return request.method === "GET" ? this.#routeList(path, request) : null;
     const [, objectId, appId = "", action = ""] = match;
     const onApp = (use: (app: Application) => Answer) => (): Answer => {
       const app =
         objectId === undefined ? this.#directory.byAppId(appId) : this.#directory.byObjectId(objectId);
       return app === undefined ? this.#notFound(objectId ?? appId) : use(app);
     };
+    const { bearer } = request;
+    const onReadApp = (use: (app: Application) => Answer): (() => Answer) =>
+      holdsOne(bearer, READERS) ? onApp(use) : () => this.#forbidden();
     const onOwnApp = (use: (app: Application) => Answer): (() => Answer) =>
-      onApp((app) => (app.owners.includes(request.clientId) ? use(app) : this.#forbidden()));
+      onApp((app) => (mayChange(bearer, app) ? use(app) : this.#forbidden()));
     switch (`${request.method} ${action}`) {
       case "GET ":
-        return { operation: "read", act: onApp((app) => ok(this.#describe(app))) };
+        return { operation: "read", act: onReadApp((app) => ok(this.#describe(app))) };
       case "GET /owners":
-        return { operation: "read", act: onApp((app) => ok({ value: app.owners.map(describeOwner) })) };
+        return { operation: "read", act: onReadApp((app) => ok({ value: app.owners.map(describeOwner) })) };
+      case "GET /appManagementPolicies":
+        return { operation: "read", act: onReadApp((app) => this.#policiesOf(app, bearer)) };
       case "POST /addPassword":
         return { operation: "add", act: onOwnApp((app) => this.#add(app, request.body)) };
       case "POST /removePassword":
@@ -81,7 +90,7 @@ export class GraphEndpoint {
     };
   }
 
-  #routeList(path: string, url: URL): GraphCall | null {
+  #routeList(path: string, { url, bearer }: GraphRequest): GraphCall | null {
     const wanted = FILTER.exec(url.searchParams.get("$filter") ?? "")?.[1];
     const found = (): Application[] =>
       this.#directory.applications.filter(
@@ -93,8 +102,11 @@ export class GraphEndpoint {
       case "/v1.0/servicePrincipals":
         return {
           operation: "read",
-          act: () => ok({ value: found().map((app) => describeOwner(app.appId)) }),
+          act: () =>
+            ok({ value: found().map((app) => ({ ...describeOwner(app.principalId), appId: app.appId })) }),
         };
+      case "/v1.0/policies/defaultAppManagementPolicy":
+        return { operation: "read", act: () => this.#tenantPolicy(bearer) };
       default:
         return null;
     }
@@ -107,10 +119,28 @@ export class GraphEndpoint {
       appId: app.appId,
       displayName: app.displayName,
       signInAudience: app.audience,
+      createdDateTime: new Date(app.createdAt).toISOString(),
       passwordCredentials: this.#directory
         .seenByRead(app, this.#clock.now())
         .map((one) => describeCredential(one, null)),
     };
+  }
+
+  /** https://learn.microsoft.com/graph/api/tenantappmanagementpolicy-get: Policy.Read.All, which few are granted. */
+  #tenantPolicy(bearer: Bearer): Answer {
+    if (!holdsOne(bearer, [POLICIES])) return this.#forbidden();
+    return ok({ id: randomUUID(), isEnabled: false, applicationRestrictions: { passwordCredentials: [] } });
+  }
+
+  /** The sandbox has no limits but those of an application's own. */
+  #policiesOf({ maxLifetimeMs }: Application, bearer: Bearer): Answer {
+    if (!holdsOne(bearer, [POLICIES])) return this.#forbidden();
+    if (maxLifetimeMs === null) return ok({ value: [] });
+    const maxLifetime = `PT${Math.round(maxLifetimeMs / 1000)}S`;
+    const rule = { restrictionType: "passwordLifetime", state: "enabled", maxLifetime };
+    return ok({
+      value: [{ id: randomUUID(), isEnabled: true, restrictions: { passwordCredentials: [rule] } }],
+    });
   }
 
   #add(app: Application, body: string): Answer {
@@ -172,8 +202,17 @@ function ok(body: unknown): Answer {
   return { status: 200, body };
 }
 
-function describeOwner(appId: string): unknown {
-  return { "@odata.type": "#microsoft.graph.servicePrincipal", id: appId, appId };
+function mayChange({ principalId, roles }: Bearer, app: Application): boolean {
+  if (roles.includes("Application.ReadWrite.All")) return true;
+  return roles.includes("Application.ReadWrite.OwnedBy") && app.owners.includes(principalId);
+}
+
+function holdsOne({ roles }: Bearer, wanted: readonly string[]): boolean {
+  return wanted.some((role) => roles.includes(role));
+}
+
+function describeOwner(principalId: string): object {
+  return { "@odata.type": "#microsoft.graph.servicePrincipal", id: principalId };
 }
 
 function describeCredential(credential: Credential, secretText: string | null): Record<string, unknown> {

@@ -36,7 +36,10 @@ export interface SandboxApp {
   readonly appId: string;
   readonly objectId: string;
   /** A secret that existed before, without marker, known to every replica. */
-  addSecret(displayName?: string | null): { readonly keyId: string; readonly secretText: string };
+  addSecret(
+    displayName?: string | null,
+    dates?: { readonly startAt?: number; readonly endAt?: number },
+  ): { readonly keyId: string; readonly secretText: string };
 }
 
 export interface SignIns {
@@ -56,6 +59,8 @@ export interface EntraSandbox extends TenantServer {
   /** The truth: the credentials that live now, whatever replicas say. */
   credentialsOf(appId: string): readonly Credential[];
   signInsOf(clientId: string): SignIns;
+  /** The application permissions of keyturn's own application, in tokens made from now on. */
+  grant(...roles: readonly string[]): void;
   /** Lets a secret, of keyturn's own or another, expire at once. */
   expire(appId: string, secretText: string): void;
 }
@@ -67,18 +72,21 @@ const REPLICATION: Replication = {
   read: [0, 800],
   youngMs: 100,
 };
+/** What keyturn is granted when it is set up as the README says. */
+const LEAST = ["Application.ReadWrite.OwnedBy"];
 const HUNDRED_YEARS_MS = 100 * 365 * 86_400_000;
 
 export async function startEntraSandbox(options: EntraSandboxOptions): Promise<EntraSandbox> {
   const { clock } = options;
   const random = seededRandom(options.seed ?? 1);
-  const [tenant, adminId] = [random.guid(), random.guid()];
+  const [tenant, adminId, adminPrincipal] = [random.guid(), random.guid(), random.guid()];
   const replication = { ...REPLICATION, ...options.replication };
   const directory = new Directory(random, replication);
   const faults = new Faults(random, options.faults ?? HOSTILE);
   const authority = createAuthority("keyturn sandbox CA", clock.now());
   const adminCertificates: string[] = [];
-  const adminApp = register({ displayName: "keyturn" }, adminId, adminCertificates);
+  const adminApp = register({ displayName: "keyturn" }, adminId, adminPrincipal, adminCertificates);
+  directory.roles.set(adminId, LEAST);
   const adminSecret = settledSecret(adminApp, "admin");
   const server = await startTenantServer({
     tenant,
@@ -89,13 +97,20 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     latencyMs: options.latencyMs ?? 0,
   });
 
-  function register(order: AppOrder, appId: string, certificates: readonly string[] = []): Application {
+  function register(
+    order: AppOrder,
+    appId: string,
+    principalId: string,
+    certificates: readonly string[] = [],
+  ): Application {
     const app: Application = {
       objectId: random.guid(),
       appId,
+      principalId,
+      createdAt: clock.now(),
       displayName: order.displayName ?? "sandbox application",
       audience: order.audience ?? "AzureADMyOrg",
-      owners: order.owned === false ? [] : [adminId],
+      owners: order.owned === false ? [] : [adminPrincipal],
       maxLifetimeMs: order.maxLifetimeMs ?? null,
       certificates,
       credentials: [],
@@ -104,14 +119,14 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     return app;
   }
 
-  function settledSecret(app: Application, displayName: string | null): Credential {
+  function settledSecret(
+    app: Application,
+    displayName: string | null,
+    dates: { readonly startAt?: number; readonly endAt?: number } = {},
+  ): Credential {
     const now = clock.now();
-    return directory.addCredential(
-      app,
-      { displayName, startAt: now, endAt: now + HUNDRED_YEARS_MS },
-      now,
-      true,
-    );
+    const order = { displayName, startAt: now, endAt: now + HUNDRED_YEARS_MS, ...dates };
+    return directory.addCredential(app, order, now, true);
   }
 
   function known(appId: string): Application {
@@ -137,10 +152,11 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     faults,
     replication,
     addApp(order = {}) {
-      const app = register(order, random.guid());
+      const app = register(order, random.guid(), random.guid());
       const { appId, objectId } = app;
-      return { appId, objectId, addSecret: (displayName = null) => settledSecret(app, displayName) };
+      return { appId, objectId, addSecret: (name = null, dates) => settledSecret(app, name, dates) };
     },
+    grant: (...roles) => void directory.roles.set(adminId, roles),
     credentialsOf: (appId) => directory.live(known(appId)),
     signInsOf: (clientId) => countSignIns(server.requests, clientId),
     expire(appId, secretText) {

@@ -13,6 +13,8 @@ import { discoveryDocument, grantToken, oauthError, type Issuance } from "./toke
 
 export interface RequestSeen {
   readonly operation: Operation;
+  /** `GET /v1.0/applications/…`, without the query. */
+  readonly line: string;
   readonly clientId: string | null;
   /** The User-Agent header, which tells an application's sign-ins from keyturn's with the same secret. */
   readonly agent: string | null;
@@ -63,6 +65,7 @@ export async function startTenantServer(options: TenantServerOptions): Promise<T
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", origin);
     const body = await readBody(request);
+    response.setHeader("date", new Date(clock.now()).toUTCString());
     const { operation, clientId, act, error } = url.pathname.startsWith("/v1.0/")
       ? graphRoute(request, url, body, graph, issuance)
       : tokenRoute(request, url, body, issuance, clock.now());
@@ -71,7 +74,8 @@ export async function startTenantServer(options: TenantServerOptions): Promise<T
     const status = fault === null ? answer(response, act()) : misbehave(fault, response, act, error);
     if (operation === null) return;
     const agent = request.headers["user-agent"] ?? null;
-    requests.push({ operation, clientId, agent, status, at: clock.now() });
+    const line = `${request.method ?? "GET"} ${url.pathname}`;
+    requests.push({ operation, line, clientId, agent, status, at: clock.now() });
   }
 
   return {
@@ -99,17 +103,17 @@ function graphRoute(
 ): Route {
   const error: ErrorWriter = (status, code, message) => graph.error(status, code, message);
   const none = { operation: null, clientId: null, error };
-  const clientId = issuance.tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
-  if (clientId === undefined) {
+  const bearer = issuance.tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
+  if (bearer === undefined) {
     return {
       ...none,
       act: () => error(401, "InvalidAuthenticationToken", "Access token is empty or invalid."),
     };
   }
-  const call = graph.route({ method: request.method ?? "GET", url, body, clientId });
+  const call = graph.route({ method: request.method ?? "GET", url, body, bearer });
   if (call === null)
     return { ...none, act: () => error(400, "BadRequest", "Resource not found for the segment.") };
-  return { ...call, clientId, error };
+  return { ...call, clientId: bearer.clientId, error };
 }
 
 function tokenRoute(

@@ -1,5 +1,5 @@
 /** The sign-in side: OpenID discovery and the client-credentials grant (RFC 6749 section 4.4). */
-import { createHash, randomUUID, verify, X509Certificate, constants } from "node:crypto";
+import { createHash, randomBytes, randomUUID, verify, X509Certificate, constants } from "node:crypto";
 import type { Application, Directory } from "./directory.ts";
 import type { Answer } from "./exchange.ts";
 
@@ -11,8 +11,14 @@ export interface Issuance {
   /** With the port: the discovery document's issuer must be the authority's own origin. */
   readonly origin: string;
   readonly directory: Directory;
-  /** access token → client id */
-  readonly tokens: Map<string, string>;
+  readonly tokens: Map<string, Bearer>;
+}
+
+/** Whom an access token is for, and what it may do. */
+export interface Bearer {
+  readonly clientId: string;
+  readonly principalId: string;
+  readonly roles: readonly string[];
 }
 
 export function discoveryDocument(tenant: string, origin: string): Answer {
@@ -53,8 +59,9 @@ export function grantToken(form: URLSearchParams, issuance: Issuance, now: numbe
     ? checkAssertion(form, app, issuance, now)
     : checkSecret(form, app, issuance, now);
   if (refusal !== null) return refusal;
-  const token = `${app.appId}.${randomUUID()}`;
-  issuance.tokens.set(token, app.appId);
+  const roles = issuance.directory.roles.get(app.appId) ?? [];
+  const token = accessToken(app, roles, issuance, now);
+  issuance.tokens.set(token, { clientId: app.appId, principalId: app.principalId, roles });
   return {
     status: 200,
     body: {
@@ -64,6 +71,28 @@ export function grantToken(form: URLSearchParams, issuance: Issuance, now: numbe
       access_token: token,
     },
   };
+}
+
+/** The claims that Graph's app-only tokens have; `roles` is left out when there is none. */
+function accessToken(app: Application, roles: readonly string[], issuance: Issuance, now: number): string {
+  const issuedAt = Math.floor(now / 1000);
+  const claims = {
+    aud: issuance.origin,
+    iss: `${issuance.origin}/${issuance.tenant}/`,
+    iat: issuedAt,
+    exp: issuedAt + TOKEN_LIFETIME_S,
+    appid: app.appId,
+    idtyp: "app",
+    oid: app.principalId,
+    ...(roles.length === 0 ? {} : { roles }),
+    tid: issuance.tenant,
+    uti: randomUUID(),
+    ver: "1.0",
+  };
+  return [{ alg: "RS256", typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .concat(randomBytes(256).toString("base64url"))
+    .join(".");
 }
 
 function checkSecret(

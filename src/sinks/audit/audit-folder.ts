@@ -10,17 +10,15 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Instant } from "../../domain/time.ts";
 import { auditDiverged } from "./audit-error.ts";
 import { parseAuditLine } from "./audit-line.ts";
+import { lastWholeLine } from "./last-whole-line.ts";
 
-const FILE_NAME = /^audit-\d{4}-\d{2}-\d{2}\.jsonl$/;
-const TAIL_BYTES = 64 * 1024;
-const NEWLINE = 0x0a;
+export const AUDIT_FILE = /^audit-\d{4}-\d{2}-\d{2}\.jsonl$/;
 
 export interface AuditHead {
   readonly seq: number;
@@ -41,7 +39,7 @@ export class AuditFolder {
   /** The newest line of all files; `null` when there is none. A torn last line is cut off: nobody was told of it. */
   head(): AuditHead | null {
     let head: AuditHead | null = null;
-    for (const name of readdirSync(this.#dir).filter((file) => FILE_NAME.test(file))) {
+    for (const name of readdirSync(this.#dir).filter((file) => AUDIT_FILE.test(file))) {
       const last = this.#repairTail(name);
       if (last !== null && (head === null || last.seq > head.seq)) head = last;
     }
@@ -112,20 +110,6 @@ export class AuditFolder {
     } finally {
       closeSync(descriptor);
     }
-  }
-}
-
-/** Reads backwards until a whole line, newline included, has been seen. */
-function lastWholeLine(file: number, length: number): { readonly end: number; readonly line: string | null } {
-  for (let span = Math.min(TAIL_BYTES, length); ; span = Math.min(span * 4, length)) {
-    const tail = Buffer.alloc(span);
-    readSync(file, tail, 0, span, length - span);
-    const end = tail.lastIndexOf(NEWLINE) + 1;
-    const start = end < 2 ? 0 : tail.lastIndexOf(NEWLINE, end - 2) + 1;
-    if (end > 0 && (start > 0 || span === length)) {
-      return { end: length - span + end, line: tail.toString("utf8", start, end - 1) };
-    }
-    if (span === length) return { end: 0, line: null };
   }
 }
 

@@ -24,7 +24,7 @@ export async function findServices(
  * Services that mount one of the secret's copies, or the unversioned secret from before keyturn, under its name.
  * Compared by secret id: `azure_secret_prod` begins like `azure_secret` and has nothing to do with it.
  */
-function usersOf(
+export function usersOf(
   name: string,
   services: readonly Service[],
   secrets: readonly DockerSecret[],
@@ -41,7 +41,7 @@ function named(name: string, services: readonly Service[]): Service {
 }
 
 /** Any update of a job runs the job again (API 1.41, ServiceSpec.Mode). */
-function assertSwitchable(service: Service): void {
+export function assertSwitchable(service: Service): void {
   const { Mode, Name, TaskTemplate } = service.Spec;
   const isJob = Mode?.ReplicatedJob !== undefined || Mode?.GlobalJob !== undefined;
   if (!isJob && TaskTemplate.ContainerSpec !== undefined) return;

@@ -14,11 +14,27 @@ interface Reference {
   readonly File?: { readonly Name: string };
 }
 
+export interface StandInMount {
+  readonly Type: "bind" | "volume";
+  readonly Source: string;
+  readonly Target: string;
+}
+
+/** A container that belongs to no service. */
+export interface StandInContainer {
+  readonly name: string;
+  readonly mounts: readonly StandInMount[];
+}
+
 export interface StandInSpec {
   readonly Name: string;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly TaskTemplate: {
-    readonly ContainerSpec: { readonly Image: string; readonly Secrets?: readonly Reference[] };
+    readonly ContainerSpec: {
+      readonly Image: string;
+      readonly Secrets?: readonly Reference[];
+      readonly Mounts?: readonly StandInMount[];
+    };
   };
   readonly Mode: {
     readonly Replicated?: { readonly Replicas: number };

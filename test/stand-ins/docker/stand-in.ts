@@ -6,9 +6,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../../src/domain/time.ts";
-import type { StandInSpec } from "./model.ts";
+import type { StandInContainer, StandInSpec } from "./model.ts";
 import { Refused, SwarmState } from "./swarm-state.ts";
-import { secretOnWire, serviceOnWire, taskOnWire } from "./wire.ts";
+import {
+  containerOnWire,
+  infoOnWire,
+  nodesOnWire,
+  secretOnWire,
+  serviceOnWire,
+  taskContainersOnWire,
+  taskOnWire,
+  versionOnWire,
+} from "./wire.ts";
 
 /** What happens to the next request that matches. */
 export interface Fault {
@@ -39,6 +48,8 @@ export interface DockerStandInOptions {
 export interface DockerStandIn {
   readonly host: string;
   readonly swarm: SwarmState;
+  /** May be changed at any time. */
+  readonly containers: StandInContainer[];
   /** Requests so far, as `METHOD /path`. */
   readonly requests: readonly string[];
   /** API versions that requests named, each once. */
@@ -58,13 +69,14 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
     closing: closing.signal,
     clock: options.clock,
   });
+  const containers: StandInContainer[] = [];
   const faults: Fault[] = [];
   const requests: string[] = [];
   const versions: string[] = [];
   const late: (() => Reply)[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    void answer({ options, swarm, faults, random, requests, versions, late }, request, response);
+    void answer({ options, swarm, containers, faults, random, requests, versions, late }, request, response);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -77,6 +89,7 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
   return {
     host: `unix://${server.address() as string & AddressInfo}`,
     swarm,
+    containers,
     requests,
     versions,
     inject: (fault) => void faults.push(fault),
@@ -92,6 +105,7 @@ export async function startDockerStandIn(options: DockerStandInOptions): Promise
 interface Scene {
   readonly options: DockerStandInOptions;
   readonly swarm: SwarmState;
+  readonly containers: readonly StandInContainer[];
   readonly faults: Fault[];
   readonly random: () => number;
   readonly requests: string[];
@@ -141,9 +155,12 @@ function act(scene: Scene, method: string | undefined, path: string, url: URL, t
 
 function route(scene: Scene, method: string | undefined, path: string, url: URL, text: string): Reply {
   const { swarm, options } = scene;
-  if (path === "/version")
-    return { status: 200, body: { ApiVersion: options.apiVersion ?? "1.41", MinAPIVersion: "1.12" } };
-  if (options.manager === false) {
+  const isManager = options.manager !== false;
+  if (path === "/version") return ok(versionOnWire(options.apiVersion ?? "1.41"));
+  if (`${method} ${path}` === "GET /info") return ok(infoOnWire(isManager));
+  if (`${method} ${path}` === "GET /containers/json")
+    return list(scene, [...scene.containers.map(containerOnWire), ...taskContainersOnWire(swarm)]);
+  if (!isManager) {
     throw new Refused(
       503,
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join".',
@@ -171,11 +188,17 @@ function route(scene: Scene, method: string | undefined, path: string, url: URL,
       meddle(scene, id ?? "");
       swarm.updateService(id ?? "", Number(url.searchParams.get("version")), JSON.parse(text) as StandInSpec);
       return { status: 200, body: { Warnings: null } };
+    case "GET nodes":
+      return list(scene, nodesOnWire());
     case "GET tasks":
       return list(scene, tasksOf(swarm, url).map(taskOnWire));
     default:
       throw new Refused(404, `page not found: ${method} ${path}`);
   }
+}
+
+function ok(body: object): Reply {
+  return { status: 200, body };
 }
 
 function tasksOf(swarm: SwarmState, url: URL): SwarmState["tasks"] {

@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { runProgram } from "../../../src/cli/program.ts";
 import type { Services, StateReader, WorkOptions } from "../../../src/cli/services.ts";
 import type { LoadedConfig } from "../../../src/config/config.ts";
+import type { Check } from "../../../src/domain/check.ts";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { RunState, SecretState, Tables } from "../../../src/domain/state.ts";
 import { DAY_MS } from "../../../src/domain/time.ts";
@@ -102,6 +103,7 @@ export interface Answers {
   readonly stdout?: Services["stdout"];
   loadConfig?(file: string): Promise<LoadedConfig>;
   readonly forecast?: Forecast;
+  readonly checks?: readonly Check[];
   work?(request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
 }
 
@@ -112,6 +114,8 @@ export interface Outcome {
   readonly requests: readonly WorkRequest[];
   /** What a plan was asked for. */
   readonly planned: readonly PlanRequest[];
+  /** What the doctor was asked to look at. */
+  readonly examined: readonly (readonly string[] | null)[];
 }
 
 export async function keyturn(argv: readonly string[], answers: Answers = {}): Promise<Outcome> {
@@ -119,6 +123,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
   const err = collector(false);
   const requests: WorkRequest[] = [];
   const planned: PlanRequest[] = [];
+  const examined: (readonly string[] | null)[] = [];
   let code = 0;
   const policies = answers.policies ?? [policy("api")];
   const services: Services = {
@@ -138,11 +143,15 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       planned.push(request);
       return answers.forecast ?? NOTHING_FORESEEN;
     },
+    doctor: async (_config, secrets) => {
+      examined.push(secrets);
+      return answers.checks ?? [];
+    },
     openReader: async () => reader(answers, policies),
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
-  return { code, out: out.text(), err: err.text(), requests, planned };
+  return { code, out: out.text(), err: err.text(), requests, planned, examined };
 }
 
 function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {

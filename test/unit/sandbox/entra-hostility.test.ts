@@ -24,7 +24,8 @@ async function world(options: EntraWorldOptions): Promise<EntraWorld> {
 
 function application(): Application {
   const ids = { objectId: "object", appId: "app", displayName: "", audience: "AzureADMyOrg" } as const;
-  return { ...ids, owners: [], maxLifetimeMs: null, certificates: [], credentials: [] };
+  const rest = { owners: [], maxLifetimeMs: null, certificates: [], credentials: [] };
+  return { ...ids, principalId: "principal", createdAt: 0, ...rest };
 }
 
 /** What sign-ins and reads see of a credential that is born at 0, every 10 ms. */
