@@ -63,6 +63,7 @@ function blockedBy(secret: SecretState, asked: Asked): RecordedError | null {
 
 /** Its overlap is over, and it lives on because something stands in the way. */
 function putOff({ secret, previous, current }: SecretState, error: RecordedError): RecordedError {
+  if (error.code === "revoke-by-hand") return { ...error, code: "overlap-open" };
   return refusal(
     "overlap-open",
     `version ${previous} of ${secret} is still alive, since it could not be retired: ${error.message}`,

@@ -5,6 +5,7 @@ import type { SecretOutcome } from "../domain/run.ts";
 import type { SecretState, VersionState } from "../domain/state.ts";
 import { DAY_MS, HOUR_MS, isoOrNull, type Instant } from "../domain/time.ts";
 import type { RunId, VersionNumber } from "../domain/version.ts";
+import { currentOf, revokeLateAt, waitsForPerson } from "./by-hand.ts";
 import { dueAt } from "./due.ts";
 import { decide } from "./decide.ts";
 
@@ -78,14 +79,11 @@ export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now:
   if (secret.failures > 0) return "failing";
   const due = dueAt(current, of);
   if (due === null || due.at > now) return "ok";
-  const patience = of.policy.window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed;
-  return now - due.at > patience ? "overdue" : "due";
+  return now > overdueAt(due.at, of.policy) ? "overdue" : "due";
 }
 
-function currentOf(secret: SecretState | undefined): VersionState | undefined {
-  return secret === undefined || secret.current === null
-    ? undefined
-    : secret.versions[String(secret.current)];
+export function overdueAt(due: Instant, { window }: Policy): Instant {
+  return due + (window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed);
 }
 
 function isExpiring({ notAfter, createdAt }: VersionState, { renewBefore }: Policy, now: Instant): boolean {
@@ -96,6 +94,8 @@ function isExpiring({ notAfter, createdAt }: VersionState, { renewBefore }: Poli
   return notAfter - now <= margin * EXPIRING_SHARE;
 }
 
-function isRetireOverdue({ previous, retireAt }: SecretState, now: Instant): boolean {
-  return previous !== null && retireAt !== null && now > retireAt + RETIRE_GRACE_MS;
+function isRetireOverdue(secret: SecretState, now: Instant): boolean {
+  const { previous, retireAt } = secret;
+  const lateAt = waitsForPerson(secret) ? revokeLateAt(secret) : (retireAt ?? now) + RETIRE_GRACE_MS;
+  return previous !== null && retireAt !== null && lateAt !== null && now > lateAt;
 }

@@ -9,6 +9,7 @@ import { auditQuiet } from "./audit.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import type { WorldOptions } from "./options.ts";
 import { Crash, type Injection } from "./points.ts";
+import { Person } from "./person.ts";
 import { Process } from "./process.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { World } from "./world.ts";
@@ -55,11 +56,13 @@ export class Game {
   /** Secrets that the configuration does not name for now. */
   unconfigured: readonly string[] = [];
   onRecord: (record: JournalRecord) => void = () => undefined;
+  readonly #person: Person;
   readonly #policies: readonly SecretPolicy[];
   #runs = 0;
 
   constructor({ world, policy, dependsOn }: GameOptions) {
     this.world = new World(this.clock, world);
+    this.#person = new Person(this.world.issuer, world.byHand ?? []);
     const secrets = [...new Set(Object.values(world.services).flat())];
     this.#policies = secrets.map((secret) => ({
       secret,
@@ -71,10 +74,18 @@ export class Game {
 
   /** One process does what it can: it may be killed, or find that the journal cannot be written. */
   async work(request: Partial<RotationRequest> | null, injections: readonly Injection[]): Promise<Process> {
-    return this.#work(
-      request === null ? { kind: "recover" } : { kind: "rotate", rotation: { ...REQUEST, ...request } },
-      injections,
-    );
+    if (request === null) return this.#work(this.#upkeep(), injections);
+    const rotation = { ...REQUEST, ...request, ...this.#person.offer() };
+    const process = await this.#work({ kind: "rotate", rotation }, injections);
+    this.#person.takeBack();
+    return process;
+  }
+
+  /** Recovery; or, when a person has revoked what keyturn cannot, the word that it is done, which begins with one. */
+  #upkeep(): WorkRequest {
+    const secret = this.#person.toldOff(this.journal.tables);
+    if (secret === null) return { kind: "recover" };
+    return { kind: "retire", retirement: { secret, done: true, reason: null, actor: null } };
   }
 
   async rollBack(secret: string, injections: readonly Injection[]): Promise<Process> {
@@ -111,7 +122,10 @@ export class Game {
       policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
       injections,
       newRunId: () => `r${(this.#runs += 1)}`,
-      onRecord: (record) => this.onRecord(record),
+      onRecord: (record) => {
+        this.#person.hear(record, this.journal.tables);
+        this.onRecord(record);
+      },
     });
   }
 
@@ -137,7 +151,8 @@ export class Game {
   isQuiet(): boolean {
     const { tables } = this.journal;
     const listed = tables.all("sweep").some((row) => row.state === "listed");
-    return !listed && tables.openRuns().length === 0 && this.world.landing === 0;
+    const waits = this.#person.toldOff(tables) !== null;
+    return !listed && !waits && tables.openRuns().length === 0 && this.world.landing === 0;
   }
 
   #nextStepMs(): number {
