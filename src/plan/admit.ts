@@ -9,6 +9,8 @@ export interface Asked {
   readonly now: boolean;
   readonly revokeNow: boolean;
   readonly outsideWindow: boolean;
+  /** What is asked for now may begin, and wait for its window. */
+  readonly parks?: boolean;
 }
 
 export type Admission =
@@ -91,7 +93,7 @@ function windowFor(
     const windowIgnored = `the current version expires at ${isoOrNull(notAfter)}, before the window opens`;
     return { error: null, waitForWindow: false, windowIgnored };
   }
-  if (!asked.now) return { error: null, waitForWindow: true, windowIgnored: null };
+  if (!asked.now || asked.parks === true) return { error: null, waitForWindow: true, windowIgnored: null };
   const message = `the window is closed; it opens at ${isoOrNull(opensAt)}`;
   const error = refusal("outside-window", message, "Use --outside-window to rotate now all the same.");
   return { error, waitForWindow: false, windowIgnored: null };

@@ -54,11 +54,13 @@ function ofValue(state: SecretState, of: SecretPolicy, byHand: ByHand, now: Inst
   return [{ reminder: `${occasion} ${current.version}`, error }];
 }
 
-/** The first time is told when the retire is put off for it. */
+/** A version may be replaced more than once, with a rollback between: each time is an occasion of its own. */
 function ofRevoke(state: SecretState, byHand: ByHand, now: Instant): readonly Reminder[] {
-  const lateAt = waitsForPerson(state) ? revokeLateAt(state) : null;
-  if (lateAt === null || lateAt > now) return [];
-  return [{ reminder: `revoke ${state.previous}`, error: revokeByHand(state, byHand) }];
+  if (!waitsForPerson(state)) return [];
+  const lateAt = revokeLateAt(state);
+  const occasion = lateAt !== null && lateAt <= now ? "revoke-late" : "revoke";
+  const reminder = `${occasion} ${state.previous} ${state.retireRun}`;
+  return [{ reminder, error: revokeByHand(state, byHand) }];
 }
 
 /** keyturn cannot revoke what it drops: whoever gave the value must know. */

@@ -57,7 +57,9 @@ export async function planRotation(
 function admitted({ wiring, clock, journal }: Outlook, secret: SecretName, request: PlanRequest): Admission {
   const of = wiring.policy(secret);
   const now = clock.now();
-  const asked = { ...request, now: request.now || request.given?.secret === secret };
+  // A value that is given in the daytime is kept, sealed, until the window opens.
+  const isGiven = request.given?.secret === secret;
+  const asked = { ...request, now: request.now || isGiven, parks: isGiven && !request.now };
   return admit(journal.tables.get("secret", secret), of, asked, now, wiring.windowOpensAt(of.policy, now));
 }
 

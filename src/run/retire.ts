@@ -139,6 +139,7 @@ async function postpone(
 ): Promise<void> {
   const until = shop.clock.now() + POSTPONE_MS;
   await recorder.record({ type: "retire-postponed", run, secret: secret.secret, until, error });
-  if (secret.retireError?.code === error.code) return;
+  // What a person is to do is told by the reminders, which no crash can lose.
+  if (secret.retireError?.code === error.code || error.code === "revoke-by-hand") return;
   await recorder.record({ type: "alert", secret: secret.secret, run, error });
 }

@@ -83,7 +83,7 @@ export class Game {
 
   /** Recovery; or, when a person has revoked what keyturn cannot, the word that it is done, which begins with one. */
   #upkeep(): WorkRequest {
-    const secret = this.#person.toldOff(this.journal.tables);
+    const secret = this.#person.hasDone(this.journal.tables);
     if (secret === null) return { kind: "recover" };
     return { kind: "retire", retirement: { secret, done: true, reason: null, actor: null } };
   }
@@ -151,7 +151,7 @@ export class Game {
   isQuiet(): boolean {
     const { tables } = this.journal;
     const listed = tables.all("sweep").some((row) => row.state === "listed");
-    const waits = this.#person.toldOff(tables) !== null;
+    const waits = this.#person.isNeeded(tables);
     return !listed && !waits && tables.openRuns().length === 0 && this.world.landing === 0;
   }
 

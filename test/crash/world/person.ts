@@ -11,6 +11,7 @@ export class Person {
   readonly #secrets: readonly string[];
   /** Which credential each version is, as whoever gave the value knows. */
   readonly #made = new Map<string, string>();
+  readonly #heeded = new Set<string>();
   /** Given, and not in any run yet. */
   #offered: { readonly secret: string; readonly id: string } | null = null;
 
@@ -38,13 +39,24 @@ export class Person {
     if (record.type === "run-started" && record.goal === "rotate") this.#hearOfRun(record);
     if (record.type !== "alert" || record.secret === null) return;
     const { secret, error, reminder } = record;
-    if (error.code === "revoke-by-hand") this.#revoke(secret, tables.get("secret", secret)?.previous ?? 0);
+    if (error.code === "revoke-by-hand") {
+      const { previous = 0, retireRun = "" } = tables.get("secret", secret) ?? {};
+      this.#revoke(secret, previous ?? 0);
+      this.#heeded.add(`${secret} ${retireRun}`);
+    }
     if (error.code === "value-unused") this.#revoke(secret, Number(reminder?.split(" ")[1]));
   }
 
   /** A secret of which an alert was heeded, and keyturn does not know it yet. */
-  toldOff(tables: TableReader): string | null {
-    return tables.all("secret").find(waitsForPerson)?.secret ?? null;
+  hasDone(tables: TableReader): string | null {
+    const waiting = tables.all("secret").filter(waitsForPerson);
+    return (
+      waiting.find(({ secret, retireRun }) => this.#heeded.has(`${secret} ${retireRun}`))?.secret ?? null
+    );
+  }
+
+  isNeeded(tables: TableReader): boolean {
+    return tables.all("secret").some(waitsForPerson);
   }
 
   #hearOfRun({ secrets }: JournalRecord & { type: "run-started" }): void {

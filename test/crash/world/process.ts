@@ -139,7 +139,10 @@ export class Process {
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
-      byHand: (secret) => (byHand(secret) ? { instructions: null, url: null } : null),
+      byHand: (secret) =>
+        policies.some((each) => each.secret === secret) && byHand(secret)
+          ? { instructions: null, url: null }
+          : null,
       issuer: async (secret) => this.#issuer(secret, supplied(secret) && !byHand(secret)),
       targets: async (secret) =>
         world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),
