@@ -30,7 +30,12 @@ export interface StatusRow {
   readonly notAfter: string | null;
   readonly dueAt: string | null;
   readonly due: boolean;
-  readonly previous: { readonly version: VersionNumber; readonly retireAt: string | null } | null;
+  readonly previous: {
+    readonly version: VersionNumber;
+    readonly retireAt: string | null;
+    /** A person was told to revoke it, and has not said that it is done. */
+    readonly revokeByHand: boolean;
+  } | null;
   readonly evidence: Evidence | null;
   readonly foreign: number;
   readonly lastRun: {
@@ -52,7 +57,7 @@ const EXPIRING_LIFETIME_SHARE = 0.05;
 
 export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now: Instant): StatusRow {
   const current = currentOf(secret);
-  const { previous = null, retireAt = null, lastRun = null } = secret ?? {};
+  const { lastRun = null } = secret ?? {};
   return {
     name: of.secret,
     policy: of.policy.name,
@@ -61,12 +66,18 @@ export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now
     notAfter: isoOrNull(current?.notAfter ?? null),
     dueAt: isoOrNull(current === undefined ? null : (dueAt(current, of)?.at ?? null)),
     due: decide(secret, of, now).due,
-    previous: previous === null ? null : { version: previous, retireAt: isoOrNull(retireAt) },
+    previous: secret === undefined ? null : previousOf(secret),
     evidence: current?.evidence ?? null,
     foreign: secret?.foreign ?? 0,
     lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
     health: healthOf(secret, of, now),
   };
+}
+
+function previousOf(secret: SecretState): StatusRow["previous"] {
+  const { previous: version, retireAt } = secret;
+  if (version === null) return null;
+  return { version, retireAt: isoOrNull(retireAt), revokeByHand: waitsForPerson(secret) };
 }
 
 export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now: Instant): Health {

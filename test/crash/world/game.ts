@@ -55,6 +55,8 @@ export class Game {
   journal = new MemoryJournal();
   /** Secrets that the configuration does not name for now. */
   unconfigured: readonly string[] = [];
+  /** Nobody gives a value or says that something is done. */
+  personAway = false;
   onRecord: (record: JournalRecord) => void = () => undefined;
   readonly #person: Person;
   readonly #policies: readonly SecretPolicy[];
@@ -75,7 +77,8 @@ export class Game {
   /** One process does what it can: it may be killed, or find that the journal cannot be written. */
   async work(request: Partial<RotationRequest> | null, injections: readonly Injection[]): Promise<Process> {
     if (request === null) return this.#work(this.#upkeep(), injections);
-    const rotation = { ...REQUEST, ...request, ...this.#person.offer() };
+    const offered = this.personAway || request.given !== undefined ? {} : this.#person.offer();
+    const rotation = { ...REQUEST, ...request, ...offered };
     const process = await this.#work({ kind: "rotate", rotation }, injections);
     this.#person.takeBack();
     return process;
@@ -84,8 +87,13 @@ export class Game {
   /** Recovery; or, when a person has revoked what keyturn cannot, the word that it is done, which begins with one. */
   #upkeep(): WorkRequest {
     const secret = this.#person.hasDone(this.journal.tables);
-    if (secret === null) return { kind: "recover" };
+    if (secret === null || this.personAway) return { kind: "recover" };
     return { kind: "retire", retirement: { secret, done: true, reason: null, actor: null } };
+  }
+
+  async retire(secret: string, done: boolean): Promise<Process> {
+    const retirement = { secret, done, reason: "revoked on the vendor's page", actor: "ops" };
+    return this.#work({ kind: "retire", retirement }, []);
   }
 
   async rollBack(secret: string, injections: readonly Injection[]): Promise<Process> {

@@ -61,7 +61,7 @@ export class IssuerSide {
 
   revokeByHand(id: string): void {
     const found = this.#credentials.find((each) => each.id === id);
-    if (found === undefined || found.revokedAt !== null) return;
+    if (found?.revokedAt !== null) return;
     found.revokedAt = this.#ground.now();
     this.#ground.check(`a person revoked ${id}`);
   }
