@@ -19,6 +19,8 @@ export interface Reminder {
   /** Occasion and version, as the journal remembers it. */
   readonly reminder: string;
   readonly error: RecordedError;
+  /** To be told only when everyone is seen, once more, to use the current version. */
+  readonly onceConfirmed: boolean;
 }
 
 /** What is to be told now and was not yet. */
@@ -51,7 +53,7 @@ function ofValue(state: SecretState, of: SecretPolicy, byHand: ByHand, now: Inst
   const occasion = occasions.findLast(([, at]) => at !== null && at <= now)?.[0];
   if (occasion === undefined) return [];
   const error = valueNeeded(state.secret, byHand, now, state);
-  return [{ reminder: `${occasion} ${current.version}`, error }];
+  return [{ reminder: `${occasion} ${current.version}`, error, onceConfirmed: false }];
 }
 
 /** A version may be replaced more than once, with a rollback between: each time is an occasion of its own. */
@@ -60,7 +62,7 @@ function ofRevoke(state: SecretState, byHand: ByHand, now: Instant): readonly Re
   const lateAt = revokeLateAt(state);
   const occasion = lateAt !== null && lateAt <= now ? "revoke-late" : "revoke";
   const reminder = `${occasion} ${state.previous} ${state.retireRun}`;
-  return [{ reminder, error: revokeByHand(state, byHand) }];
+  return [{ reminder, error: revokeByHand(state, byHand), onceConfirmed: true }];
 }
 
 /** keyturn cannot revoke what it drops: whoever gave the value must know. */
@@ -70,5 +72,6 @@ function ofUnused(state: SecretState, byHand: ByHand): readonly Reminder[] {
     .map((version) => ({
       reminder: `unused ${version.version}`,
       error: valueUnused(state.secret, version, byHand),
+      onceConfirmed: false,
     }));
 }

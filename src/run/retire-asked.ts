@@ -27,8 +27,8 @@ export async function retireAsked(
   const state = shop.journal.tables.get("secret", secret);
   const error = refusal(shop, state, request);
   if (state === undefined || error !== null) return { error: error ?? nothing(secret) };
-  const declared = done ? await declare(shop, recorder, state, request) : null;
-  if (declared !== null) return { error: declared };
+  const standsInTheWay = done ? await declare(shop, recorder, state, request) : await mayRevoke(shop, state);
+  if (standsInTheWay !== null) return { error: standsInTheWay };
   const version = await retire(shop, recorder, runner, stateOf(shop, state));
   return version === null
     ? { error: stateOf(shop, state).retireError ?? nothing(secret) }
@@ -73,7 +73,15 @@ function refusal(
       `version ${previous} of ${secret} keeps working until ${isoOrNull(retireAt)}`,
       byHand === null ? "It is retired then." : "If it is revoked already, say so with --done.",
     );
-  return byHand !== null && waitsForPerson(state) ? revokeByHand(state, byHand) : null;
+  return null;
+}
+
+/** Some time may have passed since a person was told to revoke it: everyone is asked again. */
+async function mayRevoke(shop: Workshop, state: SecretState): Promise<RecordedError | null> {
+  const byHand = shop.wiring.byHand(state.secret);
+  if (byHand === null || !waitsForPerson(state)) return null;
+  const confirmed = await settle(confirmCurrent(shop, state));
+  return confirmed.ok ? revokeByHand(state, byHand) : recordError(confirmed.error);
 }
 
 /** That it is revoked is a fact; it is journaled once it can harm nobody. */

@@ -42,6 +42,14 @@ function held({ world }: Game): string {
   return use != null && "value" in use ? use.value : "";
 }
 
+/** Somebody has the service use version 1 again. */
+function switchBack({ world: { stores, consumers } }: Game): void {
+  const ref = stores.all().find((copy) => copy.version === 1);
+  if (ref === undefined) throw new Error("there is no copy of version 1");
+  const value = stores.read(ref).material["value"]?.reveal((text) => text) ?? "";
+  consumers.meddle("a", "x", { ref, value });
+}
+
 /** A heartbeat a day. */
 async function days(game: Game, count: number): Promise<void> {
   for (let day = 0; day < count; day += 1) {
@@ -148,14 +156,25 @@ describe("what a person revokes", () => {
     expect(said?.record).toMatchObject({ version: 1, actor: "ops", reason: "revoked on the vendor's page" });
   });
 
+  it("is not asked for while somebody uses it again, however long it takes", async () => {
+    const game = await inOverlap();
+    game.personAway = true;
+    await days(game, 2);
+    const current = game.world.consumers.get("a").uses.get("x");
+    switchBack(game);
+    expect(endOf(await game.retire("x", false))).toMatchObject({ error: { code: "not-in-use" } });
+    await days(game, 20);
+    expect(alerts(game).map((each) => each.split(" ")[1])).toEqual(["revoke"]);
+    if (current != null) game.world.consumers.meddle("a", "x", current);
+    expect(endOf(await game.retire("x", false))).toMatchObject({ error: { code: "revoke-by-hand" } });
+    expect(alerts(game).map((each) => each.split(" ")[1])).toEqual(["revoke", "revoke-late"]);
+  });
+
   it("may be said to be done before the overlap is over, though not while somebody uses it", async () => {
     const game = await inOverlap();
-    const { consumers, stores } = game.world;
-    const ref = stores.all().find((copy) => copy.version === 1);
-    const service = consumers.get("a");
-    const [current, previous] = [service.uses.get("x"), ref === undefined ? undefined : stores.read(ref)];
-    const value = previous?.material["value"]?.reveal((text) => text) ?? "";
-    if (ref !== undefined) consumers.meddle("a", "x", { ref, value });
+    const { consumers } = game.world;
+    const current = consumers.get("a").uses.get("x");
+    switchBack(game);
     expect(endOf(await game.retire("x", true))).toMatchObject({ outcome: "refused" });
     expect(stateOf(game)).toMatchObject({ previous: 1 });
     if (current != null) consumers.meddle("a", "x", current);
