@@ -77,11 +77,15 @@ export class Game {
   /** One process does what it can: it may be killed, or find that the journal cannot be written. */
   async work(request: Partial<RotationRequest> | null, injections: readonly Injection[]): Promise<Process> {
     if (request === null) return this.#work(this.#upkeep(), injections);
-    const offered = this.personAway || request.given !== undefined ? {} : this.#person.offer();
-    const rotation = { ...REQUEST, ...request, ...offered };
+    const rotation = this.#asked(request);
     const process = await this.#work({ kind: "rotate", rotation }, injections);
     this.#person.takeBack();
     return process;
+  }
+
+  #asked(request: Partial<RotationRequest>): RotationRequest {
+    const offered = this.personAway || request.given !== undefined ? {} : this.#person.offer();
+    return { ...REQUEST, ...request, ...offered };
   }
 
   /** Recovery; or, when a person has revoked what keyturn cannot, the word that it is done, which begins with one. */
@@ -120,7 +124,9 @@ export class Game {
 
   /** What a rotation would do now. */
   async plan(request: Partial<RotationRequest>): Promise<Forecast> {
-    return this.#process([]).plan({ ...REQUEST, ...request });
+    const forecast = await this.#process([]).plan(this.#asked(request));
+    this.#person.takeBack();
+    return forecast;
   }
 
   #process(injections: readonly Injection[]): Process {
