@@ -70,6 +70,8 @@ export interface ByHand {
   readonly instructions: string | null;
   /** Where it is done. */
   readonly url: string | null;
+  /** Making a new value has ended the one before: there is nothing left to revoke. */
+  readonly endsPrevious: boolean;
 }
 
 export interface CreateOrder {

@@ -41,7 +41,11 @@ export const manual: IssuerKind<ManualConfig> = {
   authenticates: false,
   schema: manualSchema,
   overlap: (config) => config.overlap,
-  byHand: ({ instructions = null, url = null }) => ({ instructions, url }),
+  byHand: ({ instructions = null, url = null, overlap }) => ({
+    instructions,
+    url,
+    endsPrevious: overlap === "none",
+  }),
   connect: async ({ validFor }, _secret, { clock }) =>
     ({
       async create({ marker, material }, signal) {

@@ -66,7 +66,8 @@ export function currentOf(state: SecretState | undefined): VersionState | undefi
   return state?.current == null ? undefined : state.versions[String(state.current)];
 }
 
+/** In angle brackets an address ends where it ends, whatever follows (RFC 3986, appendix C). */
 function where({ instructions, url }: ByHand): string {
-  const sentence = instructions === null ? "" : `${instructions.replace(/[^.!?]$/, "$&.")} `;
-  return url === null ? sentence : `${sentence}See ${url} - `;
+  const told = [...(instructions === null ? [] : [instructions]), ...(url === null ? [] : [`See <${url}>.`])];
+  return told.map((text) => `${text.replace(/[^.!?]$/, "$&.")} `).join("");
 }

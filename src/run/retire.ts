@@ -78,7 +78,10 @@ export async function retire(
 /** What nobody but a person can revoke is retired once that person said that it is done. */
 export function leftToPerson({ wiring }: Outlook, secret: SecretState): RecordedError | null {
   const byHand = wiring.byHand(secret.secret);
-  return byHand === null || isRevokedByHand(secret, secret.previous) ? null : revokeByHand(secret, byHand);
+  if (byHand === null || isRevokedByHand(secret, secret.previous)) return null;
+  // A newer one that was rolled back has not been ended by anything.
+  const isOlder = (secret.previous ?? 0) < (secret.current ?? 0);
+  return byHand.endsPrevious && isOlder ? null : revokeByHand(secret, byHand);
 }
 
 /** A few tries: a far side that is merely busy is not worth a postponement and an alert. Null when it is revoked. */

@@ -65,7 +65,13 @@ it("a value expires so long after it was given, or never", async () => {
 
 it("tells a person what is configured, in one line", () => {
   const config = manual.schema.parse({ kind: "manual", instructions: " Log in.\n  Ask for a key.\n" });
-  expect(manual.byHand?.(config)).toEqual({ instructions: "Log in. Ask for a key.", url: null });
+  expect(manual.byHand?.(config)).toEqual({
+    instructions: "Log in. Ask for a key.",
+    url: null,
+    endsPrevious: false,
+  });
+  const gap = manual.schema.parse({ kind: "manual", overlap: "none" });
+  expect(manual.byHand?.(gap)).toMatchObject({ endsPrevious: true });
 });
 
 it("the previous value works on until it is revoked, unless the configuration says otherwise", () => {

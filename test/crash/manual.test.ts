@@ -192,6 +192,19 @@ describe("what a person revokes", () => {
     expect(foreseen.retired).toEqual([]);
   });
 
+  it("is nothing where a new value has ended the old one; a bad one that was rolled back is not ended", async () => {
+    const game = byHand({}, { endsPrevious: true });
+    for (const _ of [1, 2]) await game.work({}, []);
+    game.personAway = true;
+    await days(game, 2);
+    expect([stateOf(game).previous, alerts(game)]).toEqual([null, []]);
+    game.personAway = false;
+    await game.work({}, []);
+    game.personAway = true;
+    await game.rollBack("x", []);
+    expect(stateOf(game)).toMatchObject({ current: 2, previous: 3, retireError: { code: "revoke-by-hand" } });
+  });
+
   it("is the bad version after a rollback, which may not lead back to what was said to be gone", async () => {
     const game = await inOverlap();
     expect(endOf(await game.rollBack("x", []))).toMatchObject({ outcome: "rolled-back", version: 1 });

@@ -141,7 +141,7 @@ export class Process {
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       byHand: (secret) =>
         policies.some((each) => each.secret === secret) && byHand(secret)
-          ? { instructions: null, url: null }
+          ? { instructions: null, url: null, endsPrevious: world.options.endsPrevious === true }
           : null,
       issuer: async (secret) => this.#issuer(secret, supplied(secret) && !byHand(secret)),
       targets: async (secret) =>

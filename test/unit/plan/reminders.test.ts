@@ -4,7 +4,7 @@ import { DAY_MS } from "../../../src/domain/time.ts";
 import { remindersFor } from "../../../src/plan/reminders.ts";
 import { NOW, policy, secretState } from "../cli/fake-services.ts";
 
-const BY_HAND = { instructions: "Ask the vendor", url: "https://vendor.example.com" };
+const BY_HAND = { instructions: "Ask the vendor", url: "https://vendor.example.com", endsPrevious: false };
 const of = policy("api", { renewBefore: { ms: 30 * DAY_MS } });
 
 /** Version 4, made ten days ago, that lives for so many days more. */
@@ -60,7 +60,7 @@ describe("a person is reminded of a value that they must give", () => {
   test("in words that say where, and with what command", () => {
     const [reminder] = remindersFor(leftDays(1), of, BY_HAND, NOW);
     expect(reminder?.error.hint).toBe(
-      "Ask the vendor. See https://vendor.example.com - Give it with `keyturn rotate api --value-stdin`.",
+      "Ask the vendor. See <https://vendor.example.com>. Give it with `keyturn rotate api --value-stdin`.",
     );
   });
 });
