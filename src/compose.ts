@@ -6,6 +6,7 @@ import type { Environment } from "./compose/wiring.ts";
 export interface Surroundings {
   readonly version: string;
   readonly env: Environment;
+  stdin(): NodeJS.ReadStream;
   readonly stdout: Services["stdout"];
   readonly stderr: Services["stderr"];
   setExitCode(code: number): void;

@@ -22,6 +22,7 @@ await runProgram(
   compose({
     version,
     env: process.env,
+    stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     setExitCode: (code) => {

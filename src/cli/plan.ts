@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { configOption } from "./config-option.ts";
-import { addRotationOptions, type RotationOptions } from "./rotation-options.ts";
+import { addRotationOptions, planRequest, type RotationOptions } from "./rotation-options.ts";
 import type { Services } from "./services.ts";
 
 const DETAILS = `
@@ -22,6 +22,7 @@ export function addPlan(program: Command, services: Services): void {
     .addHelpText("after", DETAILS)
     .action(async (secrets: string[], options: RotationOptions, self: Command) => {
       const { showPlan } = await import("./show-plan.ts");
-      await showPlan(secrets, options, configOption(self, services), services);
+      const config = await services.loadConfig(configOption(self, services));
+      await showPlan(config, planRequest(config.secrets, secrets, options), options, services);
     });
 }

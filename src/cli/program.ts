@@ -14,6 +14,7 @@ import { addPlan } from "./plan.ts";
 import { addMan } from "./man.ts";
 import { addRecover } from "./recover.ts";
 import { addResolve } from "./resolve.ts";
+import { addRetire } from "./retire.ts";
 import { addRollback } from "./rollback.ts";
 import { addRotate } from "./rotate.ts";
 import type { Services } from "./services.ts";
@@ -76,6 +77,7 @@ export function buildProgram(services: Services): Command {
     addShow,
     addRecover,
     addResolve,
+    addRetire,
     addRollback,
     addExplain,
     addCompletion,

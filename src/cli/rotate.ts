@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { LogLevel } from "../config/config.ts";
-import type { RotationRequest } from "../run/work.ts";
+import type { Given, RotationRequest } from "../run/work.ts";
 import { configOption, logOption } from "./config-option.ts";
 import { addRotationOptions, planRequest, type RotationOptions } from "./rotation-options.ts";
 import type { Services } from "./services.ts";
 
 interface RotateOptions extends RotationOptions {
+  readonly valueStdin?: true;
   readonly dryRun?: true;
   readonly wait?: true;
   readonly reason?: string;
@@ -24,7 +25,8 @@ Examples:
   keyturn rotate                                  what is due
   keyturn rotate --now azure_secret               one secret, whatever its age
   keyturn rotate --now --label team=mesh          all with a label
-  keyturn rotate --now azure_secret --revoke-now --reason "leaked in a log"`;
+  keyturn rotate --now azure_secret --revoke-now --reason "leaked in a log"
+  keyturn rotate vendor_key --value-stdin < new    a value that only a person can get`;
 
 export function addRotate(program: Command, services: Services): void {
   const command = program
@@ -32,6 +34,7 @@ export function addRotate(program: Command, services: Services): void {
     .description("rotate what is due, or with --now what is named")
     .argument("[secret...]", "these only");
   addRotationOptions(command)
+    .option("--value-stdin", "the new value of one secret, given by a person; implies --now")
     .option("--dry-run", "show the plan, as `plan` does, and change nothing")
     .option("--wait", "wait while another keyturn process is at work")
     .option("--reason <text>", "why, for the journal")
@@ -48,14 +51,18 @@ async function rotate(
   { file, log }: Global,
   services: Services,
 ): Promise<void> {
+  const config = await services.loadConfig(file);
+  const request = planRequest(config.secrets, names, options);
+  // Read last, when the rest of the command line is known to be right.
+  const given = options.valueStdin === true ? { given: await givenTo(services, names) } : {};
   if (options.dryRun === true) {
     const { showPlan } = await import("./show-plan.ts");
-    return showPlan(names, options, file, services);
+    return showPlan(config, { ...request, ...given }, options, services);
   }
   const { claimedActor, observedAndTold } = await import("./observed-work.ts");
-  const config = await services.loadConfig(file);
   const rotation: RotationRequest = {
-    ...planRequest(config.secrets, names, options),
+    ...request,
+    ...given,
     trigger: "manual",
     reason: options.reason ?? null,
     actor: claimedActor(services),
@@ -68,4 +75,8 @@ async function rotate(
     log,
     json,
   });
+}
+
+async function givenTo(services: Services, names: readonly string[]): Promise<Given> {
+  return (await import("./given-value.ts")).readGiven(services, names);
 }

@@ -14,6 +14,8 @@ import type { WorkRequest, WorkResult } from "../run/work.ts";
 
 export interface Services {
   readonly version: string;
+  /** Opened when it is asked for: most commands never read it. */
+  stdin(): NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;

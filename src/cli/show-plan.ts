@@ -1,17 +1,16 @@
 /** `plan` and `rotate --dry-run`: what `rotate` would do, asked of the same planner that it follows. */
+import type { LoadedConfig } from "../config/config.ts";
+import type { PlanRequest } from "../run/planner.ts";
 import { Terminal } from "./output/terminal.ts";
-import { planRequest, type RotationOptions } from "./rotation-options.ts";
 import { sayWhenSlow } from "./say-when-slow.ts";
 import type { Services } from "./services.ts";
 
 export async function showPlan(
-  names: readonly string[],
-  options: RotationOptions,
-  file: string,
+  config: LoadedConfig,
+  request: PlanRequest,
+  options: { readonly json?: true },
   services: Services,
 ): Promise<void> {
-  const config = await services.loadConfig(file);
-  const request = planRequest(config.secrets, names, options);
   const terminal = new Terminal(services);
   const heard = new AbortController();
   if (options.json !== true) sayWhenSlow(terminal, heard.signal);

@@ -2,6 +2,7 @@ import type { ConfiguredLeaf, ConfiguredSecret, LoadedConfig } from "../config/c
 import { RotationError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type {
+  ByHand,
   Connection,
   Context,
   Issuer,
@@ -65,6 +66,13 @@ export class ConfiguredWiring implements Wiring {
 
   material(secret: SecretName): IssuerKind["material"] {
     return kindOf(this.#kinds.issuers, this.policy(secret).issuer).material;
+  }
+
+  byHand(secret: SecretName): ByHand | null {
+    const issuer = this.#byName.get(secret)?.issuer;
+    return issuer === undefined
+      ? null
+      : (kindOf(this.#kinds.issuers, issuer).byHand?.(issuer.config) ?? null);
   }
 
   issuer(secret: SecretName): Promise<Issuer> {

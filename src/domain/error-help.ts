@@ -42,6 +42,14 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "`keyturn status` says whether a secret waits for an operator; `keyturn show` names both versions.",
   "nothing-to-roll-back":
     "The previous version is gone, or there never was one: `keyturn rotate --now` makes a new one instead.",
+  "nothing-to-retire": "Nothing: `keyturn status` shows which secrets have a previous version.",
+  "value-needed":
+    "Make a new value where the instructions say, and give it: `keyturn rotate SECRET --value-stdin`.",
+  "value-known": "Make a new value at its vendor; the current one is in use already.",
+  "value-unused":
+    "Mend the cause and give it again with `keyturn rotate SECRET --value-stdin`, or revoke it at its vendor.",
+  "revoke-by-hand":
+    "Revoke it where the instructions say; then `keyturn retire SECRET --done` tells keyturn that it is gone.",
   "allow-gap-required":
     "Set `allowGap: true` in the policy if consumers can bear that neither version works for a moment.",
   "dependency-failed": "Mend the secret that this one depends on, then rotate both.",

@@ -40,6 +40,12 @@ export const ERROR_CODES = {
   "locked-by-operator": "The secret waits for an operator.",
   "nothing-to-resolve": "The secret does not wait for an operator, or that version is not one of the two.",
   "nothing-to-roll-back": "There is no version left that the secret could go back to.",
+  "nothing-to-retire": "The secret has no previous version that could be retired.",
+  "value-needed": "The secret is due, and only a person can give its new value.",
+  "value-known": "The value that was given is one that the secret has or had already.",
+  "value-unused":
+    "A value that was given did not come into use; keyturn does not keep it, and it may be live.",
+  "revoke-by-hand": "The previous version is to be revoked by a person, where keyturn cannot.",
   "allow-gap-required": "This kind of credential has no overlap, and the policy does not allow a gap.",
   "dependency-failed": "A secret that this one depends on was not rotated.",
   "probe-required": "This kind of credential cannot be verified by itself, and no probe is configured.",

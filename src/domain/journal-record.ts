@@ -139,6 +139,15 @@ export type RecordBody =
       readonly error: RecordedError;
     }
   | {
+      /** A person says that the previous version is revoked where keyturn cannot: it is retired for that. */
+      readonly type: "revoked-by-hand";
+      readonly run: RunId;
+      readonly secret: SecretName;
+      readonly version: VersionNumber;
+      readonly reason: string | null;
+      readonly actor: string | null;
+    }
+  | {
       /** One look for a marker at the issuer. */
       readonly type: "swept";
       readonly secret: SecretName;
@@ -161,6 +170,8 @@ export type RecordBody =
       readonly secret: SecretName | null;
       readonly run: RunId | null;
       readonly error: RecordedError;
+      /** Names the occasion of a reminder, so that each is told once. */
+      readonly reminder?: string;
     };
 
 /** A record as it is appended: `at` is the wall clock of the process that wrote it. */

@@ -63,7 +63,18 @@ export interface IssuerKind<C = never> {
   readonly schema: z.ZodType<C>;
   /** `none`: the old credential dies with the new one's birth; refused unless the policy says `allowGap`. */
   overlap(config: C): "dual" | "none";
+  /** Given when a person is the issuer: each value comes with its request, and is revoked where keyturn cannot reach. */
+  byHand?(config: C): ByHand;
   connect(config: C, secret: SecretName, context: Context): Promise<Issuer>;
+}
+
+/** What a person who makes and revokes credentials is told. */
+export interface ByHand {
+  readonly instructions: string | null;
+  /** Where it is done. */
+  readonly url: string | null;
+  /** Making a new value has ended the one before: there is nothing left to revoke. */
+  readonly endsPrevious: boolean;
 }
 
 export interface CreateOrder {
@@ -82,7 +93,7 @@ export interface Listed extends CredentialRef {
 }
 
 export interface Issuer {
-  /** Chooses new material; present exactly when the kind's material is `supplied`. */
+  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. */
   generate?(): Material;
   /** MUST NOT repeat itself blindly: a lost answer is `outcome-unknown`, and the runner decides. */
   create(order: CreateOrder, signal: AbortSignal): Promise<Issued>;

@@ -58,6 +58,10 @@ export interface SecretState {
   readonly firstRun: RunId | null;
   /** Rolled back: not due before a person asks for a rotation. */
   readonly held: boolean;
+  /** The last version that a person said is revoked. */
+  readonly revokedByHand?: VersionNumber;
+  /** Occasions of which a person was reminded, oldest first. */
+  readonly reminded?: readonly string[];
 }
 
 /** One direction of a step: its attempts so far. */

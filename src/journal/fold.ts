@@ -29,11 +29,32 @@ export function fold(rows: TableWriter, entry: Entry): void {
       return changeSecret(rows, record.secret, { foreign: record.foreign });
     case "erased":
       return foldErased(rows, record);
+    case "revoked-by-hand":
+      return foldRevokedByHand(rows, record);
     case "alert":
-      return;
+      return foldAlert(rows, record);
     default:
       return foldRun(rows, record);
   }
+}
+
+function foldRevokedByHand(rows: TableWriter, record: JournalRecord & { type: "revoked-by-hand" }): void {
+  const { retireAt } = secretRow(rows, record.secret);
+  changeSecret(rows, record.secret, {
+    revokedByHand: record.version,
+    retireAt: Math.min(retireAt ?? record.at, record.at),
+    retireNotBefore: null,
+    retireError: null,
+  });
+}
+
+/** So many are remembered; what they are about is long over before one is forgotten. */
+const REMINDERS_KEPT = 50;
+
+function foldAlert(rows: TableWriter, { secret, reminder }: JournalRecord & { type: "alert" }): void {
+  if (secret === null || reminder === undefined) return;
+  const reminded = [...(secretRow(rows, secret).reminded ?? []), reminder].slice(-REMINDERS_KEPT);
+  changeSecret(rows, secret, { reminded });
 }
 
 /** Erased versions stay known for a while: copies of them may still have to be pruned. */

@@ -4,6 +4,8 @@ import type { RunState, SecretState } from "../domain/state.ts";
 import { isoOrNull, type Instant } from "../domain/time.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
 
+import { isRevokedByHand } from "./by-hand.ts";
+
 export type RollbackAdmission =
   | { readonly admit: "refused"; readonly error: RecordedError }
   | {
@@ -62,11 +64,14 @@ function blockedBy(name: SecretName, secret: SecretState | undefined): RecordedE
 
 /** Why the previous version, though not known to be dead, is none to go back to. */
 function whyNot(
-  { secret, versions }: SecretState,
+  state: SecretState,
   previous: VersionNumber,
   retiring: RunState | undefined,
   now: Instant,
 ): string | null {
+  const { secret, versions } = state;
+  if (isRevokedByHand(state, previous))
+    return `a person said that version ${previous} of ${secret} is revoked`;
   if (retiring !== undefined && mayBeRevoked(retiring, secret))
     return `version ${previous} of ${secret} may be revoked already`;
   const { notAfter = null, erased = true } = versions[String(previous)] ?? {};

@@ -9,6 +9,8 @@ export interface Asked {
   readonly now: boolean;
   readonly revokeNow: boolean;
   readonly outsideWindow: boolean;
+  /** What is asked for now may begin, and wait for its window. */
+  readonly parks?: boolean;
 }
 
 export type Admission =
@@ -63,6 +65,7 @@ function blockedBy(secret: SecretState, asked: Asked): RecordedError | null {
 
 /** Its overlap is over, and it lives on because something stands in the way. */
 function putOff({ secret, previous, current }: SecretState, error: RecordedError): RecordedError {
+  if (error.code === "revoke-by-hand") return { ...error, code: "overlap-open" };
   return refusal(
     "overlap-open",
     `version ${previous} of ${secret} is still alive, since it could not be retired: ${error.message}`,
@@ -90,7 +93,7 @@ function windowFor(
     const windowIgnored = `the current version expires at ${isoOrNull(notAfter)}, before the window opens`;
     return { error: null, waitForWindow: false, windowIgnored };
   }
-  if (!asked.now) return { error: null, waitForWindow: true, windowIgnored: null };
+  if (!asked.now || asked.parks === true) return { error: null, waitForWindow: true, windowIgnored: null };
   const message = `the window is closed; it opens at ${isoOrNull(opensAt)}`;
   const error = refusal("outside-window", message, "Use --outside-window to rotate now all the same.");
   return { error, waitForWindow: false, windowIgnored: null };

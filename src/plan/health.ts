@@ -5,6 +5,7 @@ import type { SecretOutcome } from "../domain/run.ts";
 import type { SecretState, VersionState } from "../domain/state.ts";
 import { DAY_MS, HOUR_MS, isoOrNull, type Instant } from "../domain/time.ts";
 import type { RunId, VersionNumber } from "../domain/version.ts";
+import { currentOf, revokeLateAt, waitsForPerson } from "./by-hand.ts";
 import { dueAt } from "./due.ts";
 import { decide } from "./decide.ts";
 
@@ -29,7 +30,12 @@ export interface StatusRow {
   readonly notAfter: string | null;
   readonly dueAt: string | null;
   readonly due: boolean;
-  readonly previous: { readonly version: VersionNumber; readonly retireAt: string | null } | null;
+  readonly previous: {
+    readonly version: VersionNumber;
+    readonly retireAt: string | null;
+    /** A person was told to revoke it, and has not said that it is done. */
+    readonly revokeByHand: boolean;
+  } | null;
   readonly evidence: Evidence | null;
   readonly foreign: number;
   readonly lastRun: {
@@ -51,7 +57,7 @@ const EXPIRING_LIFETIME_SHARE = 0.05;
 
 export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now: Instant): StatusRow {
   const current = currentOf(secret);
-  const { previous = null, retireAt = null, lastRun = null } = secret ?? {};
+  const { lastRun = null } = secret ?? {};
   return {
     name: of.secret,
     policy: of.policy.name,
@@ -60,12 +66,18 @@ export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now
     notAfter: isoOrNull(current?.notAfter ?? null),
     dueAt: isoOrNull(current === undefined ? null : (dueAt(current, of)?.at ?? null)),
     due: decide(secret, of, now).due,
-    previous: previous === null ? null : { version: previous, retireAt: isoOrNull(retireAt) },
+    previous: secret === undefined ? null : previousOf(secret),
     evidence: current?.evidence ?? null,
     foreign: secret?.foreign ?? 0,
     lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
     health: healthOf(secret, of, now),
   };
+}
+
+function previousOf(secret: SecretState): StatusRow["previous"] {
+  const { previous: version, retireAt } = secret;
+  if (version === null) return null;
+  return { version, retireAt: isoOrNull(retireAt), revokeByHand: waitsForPerson(secret) };
 }
 
 export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now: Instant): Health {
@@ -78,14 +90,11 @@ export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now:
   if (secret.failures > 0) return "failing";
   const due = dueAt(current, of);
   if (due === null || due.at > now) return "ok";
-  const patience = of.policy.window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed;
-  return now - due.at > patience ? "overdue" : "due";
+  return now > overdueAt(due.at, of.policy) ? "overdue" : "due";
 }
 
-function currentOf(secret: SecretState | undefined): VersionState | undefined {
-  return secret === undefined || secret.current === null
-    ? undefined
-    : secret.versions[String(secret.current)];
+export function overdueAt(due: Instant, { window }: Policy): Instant {
+  return due + (window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed);
 }
 
 function isExpiring({ notAfter, createdAt }: VersionState, { renewBefore }: Policy, now: Instant): boolean {
@@ -96,6 +105,8 @@ function isExpiring({ notAfter, createdAt }: VersionState, { renewBefore }: Poli
   return notAfter - now <= margin * EXPIRING_SHARE;
 }
 
-function isRetireOverdue({ previous, retireAt }: SecretState, now: Instant): boolean {
-  return previous !== null && retireAt !== null && now > retireAt + RETIRE_GRACE_MS;
+function isRetireOverdue(secret: SecretState, now: Instant): boolean {
+  const { previous, retireAt } = secret;
+  const lateAt = waitsForPerson(secret) ? revokeLateAt(secret) : (retireAt ?? now) + RETIRE_GRACE_MS;
+  return previous !== null && retireAt !== null && lateAt !== null && now > lateAt;
 }

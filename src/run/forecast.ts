@@ -11,7 +11,7 @@ import type { PlannedRun } from "../plan/plan.ts";
 import { contextOf } from "./context.ts";
 import { planRotation, type PlanRequest, type RotationPlan } from "./planner.ts";
 import type { Outlook } from "./ports.ts";
-import { isRetireDue } from "./retire.ts";
+import { isRetireDue, leftToPerson } from "./retire.ts";
 
 /** Why a secret would be rotated, or would have been but for a refusal. */
 interface Occasion {
@@ -62,12 +62,14 @@ export interface Prospects extends Outlook {
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
   const { journal, clock, signal } = prospects;
-  const overdue = journal.tables.all("secret").filter((each) => isRetireDue(each, clock.now(), true));
-  const outlook: Prospects = { ...prospects, journal: { tables: without(overdue, journal.tables) } };
+  const due = journal.tables.all("secret").filter((each) => isRetireDue(each, clock.now(), true));
+  const overdue = due.filter((each) => leftToPerson(prospects, each) === null);
+  const ahead = due.map((each) => retiredOrTold(prospects, each));
+  const outlook: Prospects = { ...prospects, journal: { tables: replaced(ahead, journal.tables) } };
   const foreign = new Map<SecretName, number>();
   const plan = await planRotation(outlook, request, async (prospect) => {
     foreign.set(prospect.secret, prospect.foreign);
-    return null;
+    return prospect.retireFirst ? awaited(outlook, prospect.secret) : null;
   });
   if (signal.aborted) throw stopped();
   return {
@@ -82,6 +84,12 @@ export async function forecast(prospects: Prospects, request: PlanRequest): Prom
       .filter((run) => run.phase !== "ended")
       .map(({ run, secrets }) => ({ run, secrets: secrets.map((each) => each.secret) })),
   };
+}
+
+/** A previous version that has to go first, and that nobody but a person can revoke. */
+function awaited(outlook: Outlook, secret: SecretName): RecordedError | null {
+  const state = outlook.journal.tables.get("secret", secret);
+  return state === undefined ? null : leftToPerson(outlook, state);
 }
 
 function foreseenRun(
@@ -141,11 +149,17 @@ function warningsOf(
   ];
 }
 
-/** The tables as they are once the versions that are overdue have been retired. */
-function without(overdue: readonly SecretState[], tables: TableReader): TableReader {
-  const relieved = new Map(
-    overdue.map((each) => [each.secret, { ...each, previous: null, retireAt: null, retireRun: null }]),
-  );
+/** A secret as it is once its previous version, whose overlap is over, is retired, or a person was told to. */
+function retiredOrTold(outlook: Outlook, state: SecretState): SecretState {
+  const retireError = leftToPerson(outlook, state);
+  return retireError === null
+    ? { ...state, previous: null, retireAt: null, retireRun: null }
+    : { ...state, retireError };
+}
+
+/** The tables with these secrets as they will be. */
+function replaced(states: readonly SecretState[], tables: TableReader): TableReader {
+  const relieved = new Map(states.map((each) => [each.secret, each]));
   return {
     get: <T extends keyof Tables>(table: T, key: string) =>
       table === "secret" && relieved.has(key)

@@ -4,11 +4,12 @@ import type { Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
+import { wrongValue } from "./given.ts";
 import type { Outlook } from "./ports.ts";
 import { survey } from "./survey.ts";
 import type { RotationRequest } from "./work.ts";
 
-export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow">;
+export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow" | "given">;
 
 export interface RotationPlan {
   readonly runs: readonly PlannedRun[];
@@ -44,7 +45,8 @@ export async function planRotation(
     if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
     else if (admission.admit === "refused") refused.push({ secret, error: admission.error });
     else {
-      const prepared = await prepare(outlook, secret, admission, clear);
+      const error = wrongValue(outlook, secret, request.given);
+      const prepared = error === null ? await prepare(outlook, secret, admission, clear) : { error };
       if ("error" in prepared) refused.push({ secret, error: prepared.error });
       else candidates.push(prepared.candidate);
     }
@@ -55,7 +57,10 @@ export async function planRotation(
 function admitted({ wiring, clock, journal }: Outlook, secret: SecretName, request: PlanRequest): Admission {
   const of = wiring.policy(secret);
   const now = clock.now();
-  return admit(journal.tables.get("secret", secret), of, request, now, wiring.windowOpensAt(of.policy, now));
+  // A value that is given in the daytime is kept, sealed, until the window opens.
+  const isGiven = request.given?.secret === secret;
+  const asked = { ...request, now: request.now || isGiven, parks: isGiven && !request.now };
+  return admit(journal.tables.get("secret", secret), of, asked, now, wiring.windowOpensAt(of.policy, now));
 }
 
 async function prepare(

@@ -1,6 +1,6 @@
 /** What a run needs to know of the configuration, and the outside world behind it. */
 import type { Policy, SecretPolicy } from "../domain/policy.ts";
-import type { Issuer, IssuerKind, Journal, Sink, Target } from "../domain/ports.ts";
+import type { ByHand, Issuer, IssuerKind, Journal, Sink, Target } from "../domain/ports.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 
@@ -13,6 +13,8 @@ export interface Wiring {
   /** When the policy's window is open next, at or after `from`; `from` itself without a window. */
   windowOpensAt(policy: Policy, from: Instant): Instant;
   material(secret: SecretName): IssuerKind["material"];
+  /** What a person who makes and revokes the credentials is told; null when keyturn does, or of an unknown secret. */
+  byHand(secret: SecretName): ByHand | null;
   issuer(secret: SecretName): Promise<Issuer>;
   targets(secret: SecretName): Promise<readonly Target[]>;
 }

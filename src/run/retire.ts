@@ -3,9 +3,10 @@ import { stepKey } from "../domain/run.ts";
 import type { AttemptsState, SecretState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
+import { isRevokedByHand, revokeByHand, waitsForPerson } from "../plan/by-hand.ts";
 import { consumersOf, userOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
-import type { Workshop } from "./ports.ts";
+import type { Outlook, Workshop } from "./ports.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Runner } from "./runner.ts";
 import { settle } from "./settle.ts";
@@ -50,6 +51,7 @@ type Retirable = SecretState & { readonly previous: VersionNumber; readonly reti
 
 function isRetirable(secret: SecretState): secret is Retirable {
   const { previous, retireRun, openRun, needsOperator } = secret;
+  if (waitsForPerson(secret)) return false;
   return previous !== null && retireRun !== null && openRun === null && needsOperator === null;
 }
 
@@ -67,10 +69,19 @@ export async function retire(
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
     return null;
   }
-  const error = await revoke(shop, runner, secret.secret, retireRun);
+  const error = leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun));
   if (error === null) return previous;
   await postpone(shop, recorder, secret, retireRun, error);
   return null;
+}
+
+/** What nobody but a person can revoke is retired once that person said that it is done. */
+export function leftToPerson({ wiring }: Outlook, secret: SecretState): RecordedError | null {
+  const byHand = wiring.byHand(secret.secret);
+  if (byHand === null || isRevokedByHand(secret, secret.previous)) return null;
+  // A newer one that was rolled back has not been ended by anything.
+  const isOlder = (secret.previous ?? 0) < (secret.current ?? 0);
+  return byHand.endsPrevious && isOlder ? null : revokeByHand(secret, byHand);
 }
 
 /** A few tries: a far side that is merely busy is not worth a postponement and an alert. Null when it is revoked. */
@@ -96,7 +107,7 @@ async function revoke(
 }
 
 /** Swarm may have rolled back by itself, or a service may have joined since: whoever reads the secret is asked again. */
-async function confirmCurrent(shop: Workshop, secret: SecretState): Promise<void> {
+export async function confirmCurrent(shop: Workshop, secret: SecretState): Promise<void> {
   const current = secret.versions[String(secret.current)];
   if (current === undefined) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
@@ -131,6 +142,7 @@ async function postpone(
 ): Promise<void> {
   const until = shop.clock.now() + POSTPONE_MS;
   await recorder.record({ type: "retire-postponed", run, secret: secret.secret, until, error });
-  if (secret.retireError?.code === error.code) return;
+  // What a person is to do is told by the reminders, which no crash can lose.
+  if (secret.retireError?.code === error.code || error.code === "revoke-by-hand") return;
   await recorder.record({ type: "alert", secret: secret.secret, run, error });
 }

@@ -1,5 +1,6 @@
 /** What a worker is asked to do and what it answers: the shape shared by the command line, the daemon and the worker. */
 import type { RecordedError } from "../domain/errors.ts";
+import type { Material } from "../domain/material.ts";
 import type { SecretOutcome, Trigger } from "../domain/run.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
@@ -15,6 +16,14 @@ export interface RotationRequest {
   readonly trigger: Trigger;
   readonly reason: string | null;
   readonly actor: string | null;
+  /** A new value from a person. It implies `now`, and never leaves the memory but sealed. */
+  readonly given?: Given;
+}
+
+/** A value that a person gave for the next version of a secret. */
+export interface Given {
+  readonly secret: SecretName;
+  readonly material: Material;
 }
 
 /** What a worker is asked for, after it has recovered what a crash left. */
@@ -22,7 +31,17 @@ export type WorkRequest =
   | { readonly kind: "rotate"; readonly rotation: RotationRequest }
   | { readonly kind: "recover" }
   | { readonly kind: "resolve"; readonly resolution: Resolution }
-  | { readonly kind: "rollback"; readonly rollback: RollbackRequest };
+  | { readonly kind: "rollback"; readonly rollback: RollbackRequest }
+  | { readonly kind: "retire"; readonly retirement: RetireRequest };
+
+/** The previous version of this secret is to be retired now. */
+export interface RetireRequest {
+  readonly secret: SecretName;
+  /** A person says that it is revoked already, at a vendor that keyturn cannot reach. */
+  readonly done: boolean;
+  readonly reason: string | null;
+  readonly actor: string | null;
+}
 
 /** The current version of this secret is bad: everyone goes back to the one before it. */
 export interface RollbackRequest {

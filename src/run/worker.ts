@@ -3,17 +3,27 @@ import type { Entry } from "../domain/journal-record.ts";
 import type { Sink } from "../domain/ports.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import { givenSeals, knownValue } from "./given.ts";
 import { planRotation, type Prospect } from "./planner.ts";
 import type { Workshop } from "./ports.ts";
 import { Recorder } from "./recorder.ts";
 import { resolve } from "./resolve.ts";
+import { remind } from "./remind.ts";
 import { refusedResult, resolvedResult, resultsOf } from "./results.ts";
 import { retire, retireDue, type Retired } from "./retire.ts";
+import { retireAsked } from "./retire-asked.ts";
 import { rollBack } from "./rollback.ts";
 import { closeOpenAttempts, Runner } from "./runner.ts";
 import { nextLookAt, sweep } from "./sweep.ts";
 import { debtDueAt, eraseDead, owedRows, payDebts, pruneDue } from "./upkeep.ts";
-import type { Resolution, RotationRequest, SecretResult, WorkRequest, WorkResult } from "./work.ts";
+import type {
+  Resolution,
+  RetireRequest,
+  RotationRequest,
+  SecretResult,
+  WorkRequest,
+  WorkResult,
+} from "./work.ts";
 
 const RUNS_AT_ONCE = 8;
 
@@ -38,6 +48,7 @@ export class Worker {
     const asked = await this.#answer(request, retired);
     if (request.kind !== "recover") retired.push(...(await this.#upkeep(true)));
     if (this.#shop.signal.aborted) throw stopped();
+    await remind(this.#shop, this.#recorder);
     return { recovered, ...asked, retired, sweeping: this.#sweeping(), alerts: this.#alerts };
   }
 
@@ -54,6 +65,8 @@ export class Worker {
         };
       case "resolve":
         return { rotated: [await this.#resolve(request.resolution)], notDue: [] };
+      case "retire":
+        return { rotated: await this.#retire(request.retirement, retired), notDue: [] };
     }
   }
 
@@ -62,6 +75,15 @@ export class Worker {
     return error === null
       ? resolvedResult(this.#shop, resolution.secret)
       : refusedResult(this.#shop, resolution.secret, error);
+  }
+
+  /** The upkeep before may have done it already. */
+  async #retire(request: RetireRequest, retired: Retired[]): Promise<readonly SecretResult[]> {
+    if (retired.some(({ secret }) => secret === request.secret)) return [];
+    const answer = await retireAsked(this.#shop, this.#recorder, this.#runner, request);
+    if ("error" in answer) return [refusedResult(this.#shop, request.secret, answer.error)];
+    retired.push(answer);
+    return [];
   }
 
   async #noteAlert(entry: Entry): Promise<void> {
@@ -90,7 +112,9 @@ export class Worker {
     request: RotationRequest,
     retired: Retired[],
   ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
-    const plan = await planRotation(this.#shop, request, (prospect) => this.#clear(prospect, retired));
+    const plan = await planRotation(this.#shop, request, (prospect) =>
+      this.#clear(prospect, request, retired),
+    );
     const refused = plan.refused.map(({ secret, error }) => refusedResult(this.#shop, secret, error));
     const runs = plan.runs.length === 0 ? [] : await this.#begin(plan.runs, request);
     await this.#drive(runs);
@@ -103,9 +127,12 @@ export class Worker {
   /** Everything was read and is in order: only now does a live previous version go. */
   async #clear(
     { secret, foreign, retireFirst }: Prospect,
+    { given }: RotationRequest,
     retired: Retired[],
   ): Promise<RecordedError | null> {
     await this.#noteForeign(secret, foreign);
+    const known = knownValue(this.#shop, secret, given);
+    if (known !== null) return known;
     const state = this.#shop.journal.tables.get("secret", secret);
     if (!retireFirst || state === undefined) return null;
     const version = await retire(this.#shop, this.#recorder, this.#runner, state);
@@ -123,10 +150,11 @@ export class Worker {
   async #begin(plans: readonly PlannedRun[], request: RotationRequest): Promise<readonly RunId[]> {
     await this.#shop.checkRoom();
     const runs: RunId[] = [];
-    const { trigger, reason, actor, revokeNow } = request;
+    const { trigger, reason, actor, revokeNow, given } = request;
     for (const plan of plans) {
       const run = this.#shop.newRunId();
-      await this.#recorder.record({ type: "run-started", run, trigger, reason, actor, revokeNow, ...plan });
+      const body = { type: "run-started", run, trigger, reason, actor, revokeNow, ...plan } as const;
+      await this.#recorder.record(body, givenSeals(plan, given));
       runs.push(run);
     }
     return runs;

@@ -104,7 +104,10 @@ export function lineFor(record: Entry["record"]): readonly Segment[] | null {
       return [
         "  ",
         paint("postponed ", "yellow"),
-        `retire of ${record.secret} until ${isoOrNull(record.until)}: ${record.error.message}`,
+        // A person has no instant at which they try again.
+        record.error.code === "revoke-by-hand"
+          ? `retire of ${record.secret}: ${record.error.message}`
+          : `retire of ${record.secret} until ${isoOrNull(record.until)}: ${record.error.message}`,
       ];
     default:
       return null;

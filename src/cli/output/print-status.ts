@@ -54,7 +54,7 @@ function when(at: string | null, now: Instant): string {
 }
 
 /** What the table has no room for, and what to do. */
-function note({ name, health, lastRun, foreign }: StatusRow, now: Instant): readonly string[] {
+function note({ name, health, previous, lastRun, foreign }: StatusRow, now: Instant): readonly string[] {
   const notes: string[] = [];
   if (health === "unmanaged")
     notes.push(`${name}: not managed yet; \`keyturn rotate --now ${name}\` starts its life.`);
@@ -67,7 +67,11 @@ function note({ name, health, lastRun, foreign }: StatusRow, now: Instant): read
       `${name}: last run ${lastRun.outcome}${lastRun.endedAt === null ? "" : ` ${when(lastRun.endedAt, now)}`}; see \`keyturn show ${lastRun.run}\`.`,
     );
   }
-  if (health === "retire-overdue")
+  if (previous?.revokeByHand === true)
+    notes.push(
+      `${name}: v${previous.version} is to be revoked by a person; then \`keyturn retire ${name} --done\`.`,
+    );
+  else if (health === "retire-overdue")
     notes.push(`${name}: the previous version should be gone; \`keyturn recover\` tries again.`);
   if (foreign > 0)
     notes.push(

@@ -146,12 +146,12 @@ function foldEnded(rows: TableWriter, run: RunState, record: Of<"run-ended">): v
   }
 }
 
-/** Material that we chose may be sealed for a version that never came to be; as a retired version it will be erased. */
+/** Material may be sealed for a version that never came to be; as a retired version it will be erased. */
 function buryUnborn(rows: TableWriter, run: RunState, name: string): void {
   const part = run.secrets.find((each) => each.secret === name);
   const secret = secretRow(rows, name);
   if (part === undefined || secret.versions[String(part.to)] !== undefined) return;
-  if (!Object.values(run.steps).some((row) => row.step === "create" && row.subject === name)) return;
+  if (run.goal === "rollback") return;
   const unborn = {
     version: part.to,
     stage: "retired",

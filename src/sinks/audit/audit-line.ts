@@ -33,12 +33,13 @@ const AUDITED: AllowList = {
   "run-ended": { run: true, outcomes: true },
   "needs-operator": { run: true, secrets: true, errors: true },
   resolved: { run: true, secret: true, keep: true, found: true, reason: true, actor: true },
+  "revoked-by-hand": { run: true, secret: true, version: true, reason: true, actor: true },
   "retire-postponed": { run: true, secret: true, until: true, error: true },
   swept: { secret: true, marker: true, found: true, counts: true },
   "sweep-ended": { secret: true, marker: true, why: true },
   "foreign-seen": { secret: true, foreign: true },
   erased: { secret: true, version: true },
-  alert: { secret: true, run: true, error: true },
+  alert: { secret: true, run: true, error: true, reminder: true },
 };
 
 /** One line of the audit log. `record` and `seals` are those the journal's hash is over, so a reader can check the chain. */

@@ -1,5 +1,7 @@
 /** Faults that a saga of this kind has in practice, as patches of its source. The crash tests must catch every one. */
 
+import { MANUAL_BUGS } from "./manual-bugs.ts";
+
 export interface Edit {
   /** Below `src/`. */
   readonly file: string;
@@ -204,4 +206,5 @@ export const BUGS: readonly Bug[] = [
     "await closeOpenAttempts(this.#shop, this.#recorder);",
     "void closeOpenAttempts;",
   ]),
+  ...MANUAL_BUGS,
 ];

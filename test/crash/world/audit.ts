@@ -101,7 +101,8 @@ function versionsOf(journal: MemoryJournal): readonly Known[] {
       const tried = journal.tables.get("run", secret.retireRun ?? "")?.steps;
       const retires =
         version.version === secret.previous &&
-        Object.values(tried ?? {}).some((row) => row.step === "retire");
+        (secret.revokedByHand === secret.previous ||
+          Object.values(tried ?? {}).some((row) => row.step === "retire"));
       return { secret: secret.secret, version, held, waits, retires };
     }),
   );

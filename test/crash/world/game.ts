@@ -9,6 +9,7 @@ import { auditQuiet } from "./audit.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import type { WorldOptions } from "./options.ts";
 import { Crash, type Injection } from "./points.ts";
+import { Person } from "./person.ts";
 import { Process } from "./process.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { World } from "./world.ts";
@@ -54,14 +55,18 @@ export class Game {
   journal = new MemoryJournal();
   /** Secrets that the configuration does not name for now. */
   unconfigured: readonly string[] = [];
+  /** Nobody gives a value or says that something is done. */
+  personAway = false;
   onRecord: (record: JournalRecord) => void = () => undefined;
   /** Calls of ports and appends to the journal so far, over all processes. */
   steps = 0;
+  readonly #person: Person;
   readonly #policies: readonly SecretPolicy[];
   #runs = 0;
 
   constructor({ world, policy, dependsOn }: GameOptions) {
     this.world = new World(this.clock, world);
+    this.#person = new Person(this.world.issuer, world.byHand ?? []);
     const secrets = [...new Set(Object.values(world.services).flat())];
     this.#policies = secrets.map((secret) => ({
       secret,
@@ -73,10 +78,28 @@ export class Game {
 
   /** One process does what it can: it may be killed, or find that the journal cannot be written. */
   async work(request: Partial<RotationRequest> | null, injections: readonly Injection[]): Promise<Process> {
-    return this.#work(
-      request === null ? { kind: "recover" } : { kind: "rotate", rotation: { ...REQUEST, ...request } },
-      injections,
-    );
+    if (request === null) return this.#work(this.#upkeep(), injections);
+    const rotation = this.#asked(request);
+    const process = await this.#work({ kind: "rotate", rotation }, injections);
+    this.#person.takeBack();
+    return process;
+  }
+
+  #asked(request: Partial<RotationRequest>): RotationRequest {
+    const offered = this.personAway || request.given !== undefined ? {} : this.#person.offer();
+    return { ...REQUEST, ...request, ...offered };
+  }
+
+  /** Recovery; or, when a person has revoked what keyturn cannot, the word that it is done, which begins with one. */
+  #upkeep(): WorkRequest {
+    const secret = this.#person.hasDone(this.journal.tables);
+    if (secret === null || this.personAway) return { kind: "recover" };
+    return { kind: "retire", retirement: { secret, done: true, reason: null, actor: null } };
+  }
+
+  async retire(secret: string, done: boolean): Promise<Process> {
+    const retirement = { secret, done, reason: "revoked on the vendor's page", actor: "ops" };
+    return this.#work({ kind: "retire", retirement }, []);
   }
 
   async rollBack(secret: string, injections: readonly Injection[]): Promise<Process> {
@@ -104,7 +127,9 @@ export class Game {
 
   /** What a rotation would do now. */
   async plan(request: Partial<RotationRequest>): Promise<Forecast> {
-    return this.#process([]).plan({ ...REQUEST, ...request });
+    const forecast = await this.#process([]).plan(this.#asked(request));
+    this.#person.takeBack();
+    return forecast;
   }
 
   #process(injections: readonly Injection[]): Process {
@@ -114,7 +139,10 @@ export class Game {
       policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
       injections,
       newRunId: () => `r${(this.#runs += 1)}`,
-      onRecord: (record) => this.onRecord(record),
+      onRecord: (record) => {
+        this.#person.hear(record, this.journal.tables);
+        this.onRecord(record);
+      },
     });
   }
 
@@ -140,7 +168,8 @@ export class Game {
   isQuiet(): boolean {
     const { tables } = this.journal;
     const listed = tables.all("sweep").some((row) => row.state === "listed");
-    return !listed && tables.openRuns().length === 0 && this.world.landing === 0;
+    const waits = this.#person.isNeeded(tables);
+    return !listed && !waits && tables.openRuns().length === 0 && this.world.landing === 0;
   }
 
   #nextStepMs(): number {

@@ -52,8 +52,35 @@ export class IssuerSide {
     return `chosen-${secret}-${(this.#chosen += 1)}`;
   }
 
+  /** A person makes a value at the vendor, before keyturn hears of it. */
+  makeByHand(secret: string): { readonly id: string; readonly value: string } {
+    const credential = this.#blank(secret, null, `by-hand-${this.#credentials.length}`);
+    this.#credentials.push(credential);
+    return credential;
+  }
+
+  revokeByHand(id: string): void {
+    const found = this.#credentials.find((each) => each.id === id);
+    if (found?.revokedAt !== null) return;
+    found.revokedAt = this.#ground.now();
+    this.#ground.check(`a person revoked ${id}`);
+  }
+
+  #isByHand(secret: string): boolean {
+    return this.#ground.options().byHand?.includes(secret) === true;
+  }
+
+  #taken(marker: string, supplied: string | null): Issued {
+    const made = this.#credentials.find((each) => each.value === supplied);
+    if (made === undefined) this.#ground.violate(`${marker} has a value that nobody gave`);
+    const credential = { id: made?.id ?? "", marker };
+    const material = { value: SecretValue.fromText(supplied ?? "") };
+    return { credential, material, createdAt: this.#ground.now(), notAfter: null };
+  }
+
   create(secret: string, marker: string, supplied: string | null): Issued {
     this.#ground.mutates(["do create"], secret);
+    if (this.#isByHand(secret)) return this.#taken(marker, supplied);
     const { limit } = this.#ground.options();
     if (limit !== undefined && this.live().filter((each) => each.secret === secret).length >= limit) {
       throw new RotationError("too-many-credentials", { kind: "rejected", message: "full" });
@@ -77,7 +104,7 @@ export class IssuerSide {
   }
 
   list(secret: string): readonly Listed[] {
-    const own = this.#seen().filter((each) => each.secret === secret);
+    const own = this.#isByHand(secret) ? [] : this.#seen().filter((each) => each.secret === secret);
     return own.map(({ id, marker, createdAt }) => ({ id, marker, createdAt, notAfter: null, label: null }));
   }
 
@@ -113,7 +140,7 @@ export class IssuerSide {
   revoke(id: string): void {
     const found = this.#credentials.find((each) => each.id === id);
     this.#ground.mutates(["undo create", "do retire"], found?.secret ?? "");
-    if (found?.revokedAt !== null) return;
+    if (found?.revokedAt !== null || this.#isByHand(found.secret)) return;
     // A far side that does not see it yet answers "gone", and it lives on.
     if (found.visibleAt > this.#ground.now()) return;
     found.revokedAt = this.#ground.now();

@@ -15,6 +15,10 @@ export interface WorldOptions {
   readonly limit?: number;
   /** Secrets whose material we choose. */
   readonly supplied?: readonly string[];
+  /** Secrets whose values a person makes and revokes. */
+  readonly byHand?: readonly string[];
+  /** Of those: making a value ends the one before, as far as keyturn is told. */
+  readonly endsPrevious?: true;
   /** Secrets whose new credentials never work. */
   readonly stillborn?: readonly string[];
   /** Services whose tasks go on with the old version, whatever the spec says. */

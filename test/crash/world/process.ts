@@ -129,8 +129,9 @@ export class Process {
         message: `${secret} is not configured`,
       });
     };
+    const byHand = (secret: string): boolean => world.options.byHand?.includes(secret) === true;
     const supplied = (secret: string): boolean =>
-      world.options.supplied?.includes(policy(secret).secret) === true;
+      byHand(secret) || world.options.supplied?.includes(policy(secret).secret) === true;
     return {
       policy,
       secrets: policies.map((each) => each.secret),
@@ -138,17 +139,21 @@ export class Process {
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
-      issuer: async (secret) => this.#issuer(secret, supplied(secret)),
+      byHand: (secret) =>
+        policies.some((each) => each.secret === secret) && byHand(secret)
+          ? { instructions: null, url: null, endsPrevious: world.options.endsPrevious === true }
+          : null,
+      issuer: async (secret) => this.#issuer(secret, supplied(secret) && !byHand(secret)),
       targets: async (secret) =>
         world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),
     };
   }
 
-  #issuer(secret: string, supplied: boolean): Issuer {
+  #issuer(secret: string, chooses: boolean): Issuer {
     const { issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(supplied ? { generate: () => ({ value: SecretValue.fromText(issuer.choose(secret)) }) } : {}),
+      ...(chooses ? { generate: () => ({ value: SecretValue.fromText(issuer.choose(secret)) }) } : {}),
       create: ({ marker, material }) =>
         call("create", () =>
           issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null),

@@ -36,11 +36,15 @@ export interface Running {
 export interface StartOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  /** What is on standard input; closed when left out. */
+  readonly input?: string;
 }
 
-export function startKeyturn(args: readonly string[], { env, onLine }: StartOptions): Running {
+export function startKeyturn(args: readonly string[], { env, onLine, input }: StartOptions): Running {
   const startedAt = performance.now();
-  const child = spawn(BIN, [...args], { stdio: ["ignore", "pipe", "pipe"], env });
+  const child = spawn(BIN, [...args], { stdio: ["pipe", "pipe", "pipe"], env });
+  // It may be killed, or refuse, before it has read.
+  child.stdin.on("error", () => undefined).end(input);
   if (onLine !== undefined) createInterface({ input: child.stdout }).on("line", onLine);
   const finish = async (): Promise<Finished> => {
     const [stdout, stderr, [code]] = await Promise.all([

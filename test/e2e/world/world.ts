@@ -163,11 +163,17 @@ export class World<C extends ConsumerSide = ConsumerSide> {
     return this.start(args).finished;
   }
 
-  start(args: readonly string[], onLine?: (line: string) => void): Running {
+  /** With something on standard input. */
+  async given(input: string, ...args: readonly string[]): Promise<Finished> {
+    return this.start(args, undefined, input).finished;
+  }
+
+  start(args: readonly string[], onLine?: (line: string) => void, input?: string): Running {
     const env = { ...commandEnvironment(join(this.folder, "tmp")), ...this.clock.environment };
     const running = startKeyturn([...args, "--config", this.configFile], {
       env,
       ...(onLine === undefined ? {} : { onLine }),
+      ...(input === undefined ? {} : { input }),
     });
     const finished = running.finished.then((ended) => {
       this.printed.push(ended.stdout, ended.stderr);

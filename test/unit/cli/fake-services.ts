@@ -1,5 +1,5 @@
 /** Services whose far side is the test: what was asked of them, what they answer, and what was printed. */
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { runProgram } from "../../../src/cli/program.ts";
 import type { Services, StateReader, WorkOptions } from "../../../src/cli/services.ts";
 import type { LoadedConfig } from "../../../src/config/config.ts";
@@ -100,6 +100,7 @@ export interface Answers {
   readonly runs?: readonly RunState[];
   readonly env?: Readonly<Record<string, string>>;
   readonly isTTY?: boolean;
+  readonly stdin?: ReturnType<Services["stdin"]>;
   readonly stdout?: Services["stdout"];
   loadConfig?(file: string): Promise<LoadedConfig>;
   readonly forecast?: Forecast;
@@ -128,6 +129,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
   const policies = answers.policies ?? [policy("api")];
   const services: Services = {
     version: "1.2.3",
+    stdin: () => answers.stdin ?? (Readable.from([]) as unknown as ReturnType<Services["stdin"]>),
     stdout: answers.stdout ?? out.stream,
     stderr: err.stream,
     env: answers.env ?? {},

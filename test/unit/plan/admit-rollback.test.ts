@@ -30,6 +30,14 @@ describe("admitting a rollback", () => {
     });
   });
 
+  it("refuses when a person said that the previous version is revoked, though nothing was done about it yet", () => {
+    const admission = admitRollback("api", rotated({ revokedByHand: 3 }), runState([]), undefined, NOW);
+    expect(codeOf(admission)).toBe("nothing-to-roll-back");
+    expect(codeOf(admitRollback("api", rotated({ revokedByHand: 2 }), runState([]), undefined, NOW))).toBe(
+      "yes",
+    );
+  });
+
   it("leads to what was there before when there is one version and its run knows", () => {
     const first = runState([], { baselines: [] });
     const admission = admitRollback("api", secretState("api", { firstRun: "01r" }), undefined, first, NOW);

@@ -9,6 +9,7 @@ const made = (ageMs: number, leftMs: number | null = null) => ({
   notAfter: leftMs === null ? null : NOW + leftMs,
 });
 const window = { days: ["mon"] as const, fromMinute: 120, toMinute: 300 };
+const toRevoke = { code: "revoke-by-hand", kind: "rejected", message: "", hint: null } as const;
 const stuck = { run: "01r", errors: [] };
 
 describe("health", () => {
@@ -71,6 +72,18 @@ describe("health", () => {
       of,
       "retire-overdue",
     ],
+    [
+      "ok while a person has had less than a week to revoke it",
+      secretState("api", { previous: 3, retireAt: NOW - 7 * DAY_MS, retireError: toRevoke }),
+      of,
+      "ok",
+    ],
+    [
+      "retire-overdue when a person has had a week",
+      secretState("api", { previous: 3, retireAt: NOW - 7 * DAY_MS - 1, retireError: toRevoke }),
+      of,
+      "retire-overdue",
+    ],
     ["held after a rollback, whatever else", secretState("api", { held: true, failures: 1 }), of, "held"],
     ["held at what was there before", secretState("api", { held: true, current: null }), of, "held"],
     [
@@ -100,7 +113,7 @@ test("a row holds what the interface promises, with instants in ISO 8601", () =>
     notAfter: "2027-05-12T12:00:00.000Z",
     dueAt: "2027-02-11T12:00:00.000Z",
     due: false,
-    previous: { version: 3, retireAt: "2026-11-23T13:00:00.000Z" },
+    previous: { version: 3, retireAt: "2026-11-23T13:00:00.000Z", revokeByHand: false },
     evidence: "in-use",
     foreign: 2,
     lastRun: { run: "01r", outcome: "rotated", endedAt: "2026-11-13T12:00:00.000Z" },

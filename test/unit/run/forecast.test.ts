@@ -7,6 +7,7 @@ import type { RotationRequest } from "../../../src/run/work.ts";
 import { Game, type GameOptions } from "../../crash/world/game.ts";
 
 const PAIR = { a: ["x", "y"], b: ["x"], c: ["z"] } as const;
+const BY_HAND = { services: { a: ["x"] }, byHand: ["x"] } as const;
 const THURSDAY_NIGHT = { days: ["thu"], fromMinute: 120, toMinute: 300 } as const;
 
 interface Situation {
@@ -26,6 +27,11 @@ const rotatedTwice = async (game: Game): Promise<unknown> => {
 const after = (waitMs: number, before: (game: Game) => Promise<unknown>) => async (game: Game) => {
   await before(game);
   game.clock.advance(waitMs);
+};
+
+const withoutPerson = (waitMs: number, before: (game: Game) => Promise<unknown>) => async (game: Game) => {
+  await after(waitMs, before)(game);
+  game.personAway = true;
 };
 
 const SITUATIONS: readonly Situation[] = [
@@ -82,6 +88,33 @@ const SITUATIONS: readonly Situation[] = [
     request: { now: true, outsideWindow: true },
     game: { policy: { window: THURSDAY_NIGHT } },
     foreseen: { runs: 2, refused: [], retired: 0 },
+  },
+  {
+    name: "a person gives a value while the window is closed",
+    request: { now: false },
+    game: { world: BY_HAND, policy: { window: THURSDAY_NIGHT } },
+    foreseen: { runs: 1, refused: [], retired: 0 },
+  },
+  {
+    name: "a value is due, and nobody gives one",
+    request: { now: false },
+    game: { world: BY_HAND },
+    before: withoutPerson(91 * DAY_MS, rotated),
+    foreseen: { runs: 0, refused: ["value-needed"], retired: 0 },
+  },
+  {
+    name: "what only a person can revoke is still alive",
+    request: { now: true, revokeNow: true },
+    game: { world: BY_HAND },
+    before: rotatedTwice,
+    foreseen: { runs: 0, refused: ["revoke-by-hand"], retired: 0 },
+  },
+  {
+    name: "what only a person can revoke has outlived its overlap",
+    request: { now: true },
+    game: { world: BY_HAND },
+    before: after(2 * DAY_MS, rotatedTwice),
+    foreseen: { runs: 0, refused: ["overlap-open"], retired: 0 },
   },
   {
     name: "one issuer refuses to answer",
