@@ -31,7 +31,8 @@ export interface ConfiguredLeaf {
   readonly config: unknown;
 }
 
-export interface ConfiguredSecret extends SecretPolicy {
+/** Where its targets keep copies is told later: a path may need a variable that is not set where this is only checked. */
+export interface ConfiguredSecret extends Omit<SecretPolicy, "stores"> {
   readonly issuer: ConfiguredLeaf;
   /** A target's `reload` list holds `ConfiguredLeaf`s too. */
   readonly targets: readonly ConfiguredLeaf[];

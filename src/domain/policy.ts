@@ -1,4 +1,5 @@
 /** When a secret is due and how its run behaves, as the configuration gives it: durations in milliseconds. */
+import type { StoreId } from "./ports.ts";
 import type { SecretName } from "./version.ts";
 
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
@@ -38,4 +39,6 @@ export interface SecretPolicy {
   readonly policy: Policy;
   readonly labels: Readonly<Record<string, string>>;
   readonly dependsOn: readonly SecretName[];
+  /** Where copies of its current version belong: the stores of its targets. */
+  readonly stores: readonly StoreId[];
 }

@@ -1,7 +1,7 @@
 /** What `rotate` would do if it came by now: the worker's own plan over a journal that can only be read. */
 import { RotationError, type RecordedError } from "../domain/errors.ts";
-import type { TableReader } from "../domain/ports.ts";
-import type { DueReason, RunConsumer } from "../domain/run.ts";
+import type { StoreId, TableReader } from "../domain/ports.ts";
+import { isExtension, type DueReason, type RunConsumer } from "../domain/run.ts";
 import type { SecretState, Tables } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
@@ -23,7 +23,10 @@ interface Occasion {
 }
 
 export interface ForeseenSecret extends Occasion {
+  /** The same as `from` where the current version goes to targets that were added. */
   readonly to: VersionNumber;
+  /** Where it is delivered. */
+  readonly stores: readonly StoreId[];
   /** How long the version that is replaced keeps working after the switch; null when there is none to revoke. */
   readonly overlapMs: number | null;
   /** A version that is still alive and is revoked before the run begins. */
@@ -62,7 +65,9 @@ export interface Prospects extends Outlook {
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
   const { journal, clock, signal } = prospects;
-  const overdue = journal.tables.all("secret").filter((each) => isRetireDue(each, clock.now(), true));
+  const overdue = journal.tables
+    .all("secret")
+    .filter((each) => isRetireDue(each, journal.tables, clock.now(), true));
   const outlook: Prospects = { ...prospects, journal: { tables: without(overdue, journal.tables) } };
   const foreign = new Map<SecretName, number>();
   const plan = await planRotation(outlook, request, async (prospect) => {
@@ -92,14 +97,19 @@ function foreseenRun(
 ): ForeseenRun {
   const { consumers, waitForWindow, windowIgnored } = run;
   const context = contextOf(outlook);
-  const secrets = run.secrets.map(({ secret, reason, from, to }) => ({
-    ...occasion(outlook, secret, request),
-    reason,
-    to,
-    overlapMs: from === null ? null : request.revokeNow ? 0 : context.overlapMs(secret),
-    retiresFirst: outlook.journal.tables.get("secret", secret)?.previous ?? null,
-    foreign: foreign.get(secret) ?? 0,
-  }));
+  const secrets = run.secrets.map((part) => {
+    const { secret, reason, to, stores } = part;
+    const replaces = part.from !== null && !isExtension(part);
+    return {
+      ...occasion(outlook, secret, request),
+      reason,
+      to,
+      stores,
+      overlapMs: !replaces ? null : request.revokeNow ? 0 : context.overlapMs(secret),
+      retiresFirst: replaces ? (outlook.journal.tables.get("secret", secret)?.previous ?? null) : null,
+      foreign: foreign.get(secret) ?? 0,
+    };
+  });
   const names = secrets.map((each) => each.secret);
   return {
     secrets,

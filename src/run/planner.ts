@@ -1,5 +1,6 @@
 /** What a request comes to, secret by secret: a worker carries out exactly what this returns, and `plan` shows it. */
 import type { RecordedError } from "../domain/errors.ts";
+import type { TableReader } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
@@ -55,7 +56,16 @@ export async function planRotation(
 function admitted({ wiring, clock, journal }: Outlook, secret: SecretName, request: PlanRequest): Admission {
   const of = wiring.policy(secret);
   const now = clock.now();
-  return admit(journal.tables.get("secret", secret), of, request, now, wiring.windowOpensAt(of.policy, now));
+  const state = journal.tables.get("secret", secret);
+  const admission = admit(state, of, request, now, wiring.windowOpensAt(of.policy, now));
+  const isExtended = admission.admit === "yes" && admission.reason === "target-added";
+  return isExtended && owesWithdraw(journal.tables, secret) ? { admit: "not-due", next: null } : admission;
+}
+
+/** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */
+function owesWithdraw(tables: TableReader, secret: SecretName): boolean {
+  const owed = tables.openRuns().flatMap((run) => run.owed.flatMap((key) => run.steps[key] ?? []));
+  return owed.some((row) => row.step === "deliver" && row.subject.startsWith(`${secret}@`));
 }
 
 async function prepare(

@@ -7,7 +7,7 @@ import { dockerSecretSchema, type DockerSecretConfig } from "./docker-secret/con
 import { isRunning } from "./docker-secret/convergence.ts";
 import { findServices } from "./docker-secret/find-services.ts";
 import { ServiceConsumer } from "./docker-secret/service-consumer.ts";
-import { DockerSecretStore } from "./docker-secret/store.ts";
+import { DockerSecretStore, dockerSecretStoreId } from "./docker-secret/store.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
 import type { Consumer, Target, TargetContext, TargetKind } from "../domain/ports.ts";
 import type { SecretName } from "../domain/version.ts";
@@ -16,6 +16,7 @@ export const dockerSecret: TargetKind<DockerSecretConfig> = {
   kind: "docker-secret",
   connectionKind: "docker",
   schema: dockerSecretSchema,
+  storeId: dockerSecretStoreId,
   async connect(config, secret, context) {
     const { swarm } = context.connection<DockerClient>("docker", config.connection);
     return {

@@ -1,6 +1,7 @@
 /** Situations in which a careless saga ends badly; each is crossed with crashes and port failures at every point. */
 import type { JournalRecord } from "../../src/domain/journal-record.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
+import { EXTEND } from "./scenarios/extend.ts";
 import type { MemoryJournal } from "./world/memory-journal.ts";
 import type { Scenario } from "./world/scenario.ts";
 import type { World } from "./world/world.ts";
@@ -265,6 +266,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: 1,
     mayNeedOperator: true,
   },
+  ...EXTEND,
 ];
 
 /** Where the last run's intent stands; the whole journal when that run never came so far. */

@@ -42,6 +42,7 @@ function printRun(terminal: Terminal, run: ForeseenRun, number: number, now: Ins
 
 function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): void {
   const { from, to, reason, dueAt, overlapMs, retiresFirst, foreign } = secret;
+  if (reason === "target-added") return printExtension(terminal, secret);
   const versions = from === null ? `its first version, v${to}` : `v${from} → v${to}`;
   const due = dueAt === null ? "" : `, due ${moment(dueAt, now)}`;
   told(terminal, ["  secret", "dim"], `${secret.secret}: ${versions} (${reason}${due})`);
@@ -53,6 +54,11 @@ function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): 
   }
   if (foreign > 0)
     told(terminal, ["", "dim"], `  not made by keyturn, and left alone at the issuer: ${foreign}`);
+}
+
+function printExtension(terminal: Terminal, { secret, to, stores }: ForeseenSecret): void {
+  told(terminal, ["  secret", "dim"], `${secret}: v${to} stays (target added)`);
+  for (const store of stores) told(terminal, ["", "dim"], `  v${to} is delivered to ${store}`);
 }
 
 function whenSwitched({ opensAt, windowIgnored }: ForeseenRun, now: Instant): string {

@@ -40,6 +40,12 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
         `${secret} → v${version}${suffix}. ${retirement(retireAt, now)}`,
       );
       return;
+    case "delivered":
+      terminal.print(
+        paint("delivered ", "green"),
+        `${secret} v${version}${suffix}: it is in use at the targets that were added, too.`,
+      );
+      return;
     case "resolved":
       terminal.print(paint("resolved ", "green"), `${secret}${suffix}: ${stillOn(version)}`);
       return;

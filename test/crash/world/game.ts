@@ -66,6 +66,7 @@ export class Game {
       policy: { ...POLICY, ...policy },
       labels: {},
       dependsOn: dependsOn?.[secret] ?? [],
+      stores: [],
     }));
   }
 

@@ -123,7 +123,7 @@ export class Process {
     const { world, policies } = this.#options;
     const policy = (secret: string): SecretPolicy => {
       const found = policies.find((each) => each.secret === secret);
-      if (found !== undefined) return found;
+      if (found !== undefined) return { ...found, stores: world.stores.storesOf(secret) };
       throw new RotationError("secret-unconfigured", {
         kind: "rejected",
         message: `${secret} is not configured`,
@@ -176,7 +176,12 @@ export class Process {
     return {
       store,
       consumers: () =>
-        call("consumers", () => consumers.using(secret).map((each) => this.#consumer(each.id, [secret]))),
+        call("consumers", () =>
+          consumers
+            .using(secret)
+            .filter((each) => stores.isReadBy(id, each.id))
+            .map((each) => this.#consumer(each.id, [secret])),
+        ),
       close: () => Promise.resolve(),
     };
   }

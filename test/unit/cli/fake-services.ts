@@ -32,6 +32,7 @@ export function policy(
     secret,
     labels,
     dependsOn: [],
+    stores: [],
     policy: {
       name: "p",
       maxAgeMs: 90 * DAY_MS,
