@@ -50,7 +50,14 @@ export function decideAndPlan(): Promise<readonly Row[]> {
 }
 
 function policyOf(n: number): SecretPolicy {
-  return { secret: `secret_${n}`, policy: POLICY, labels: {}, dependsOn: [], stores: [storeOf(n)] };
+  return {
+    secret: `secret_${n}`,
+    policy: POLICY,
+    labels: {},
+    dependsOn: [],
+    notWith: [],
+    stores: [storeOf(n)],
+  };
 }
 
 function storeOf(n: number): string {

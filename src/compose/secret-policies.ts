@@ -30,6 +30,6 @@ export function secretPolicy(
   kinds: Pick<Kinds, "targets">,
   env: Environment,
 ): SecretPolicy {
-  const { secret: name, policy, labels, dependsOn } = secret;
-  return { secret: name, policy, labels, dependsOn, stores: storesOf(secret, kinds, env) };
+  const { secret: name, policy, labels, dependsOn, notWith } = secret;
+  return { secret: name, policy, labels, dependsOn, notWith, stores: storesOf(secret, kinds, env) };
 }

@@ -1,6 +1,6 @@
 import type { ConfiguredLeaf, ConfiguredSecret, LoadedConfig } from "../config/config.ts";
 import { RotationError } from "../domain/errors.ts";
-import type { Policy } from "../domain/policy.ts";
+import type { Opening, Policy } from "../domain/policy.ts";
 import type {
   Connection,
   Context,
@@ -15,7 +15,7 @@ import type { SecretPolicy } from "../domain/policy.ts";
 import type { SecretName } from "../domain/version.ts";
 import { ProbedConsumer } from "../run/probed-consumer.ts";
 import type { Wiring } from "../run/ports.ts";
-import { windowOpensAt } from "../schedule/window.ts";
+import { openingAt, windowOpensAt } from "../schedule/window.ts";
 import { kindOf, type Kinds } from "./kinds.ts";
 import { storesOf } from "./secret-policies.ts";
 
@@ -62,6 +62,10 @@ export class ConfiguredWiring implements Wiring {
 
   windowOpensAt({ window, timezone }: Policy, from: Instant): Instant {
     return window === null ? from : windowOpensAt(window, timezone, from);
+  }
+
+  openingAt({ window, timezone }: Policy, at: Instant): Opening | null {
+    return window === null ? null : openingAt(window, timezone, at);
   }
 
   material(secret: SecretName): IssuerKind["material"] {

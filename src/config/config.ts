@@ -1,5 +1,6 @@
 /** The configuration as the rest of keyturn reads it. Frozen all the way down. */
 import type { z } from "zod";
+import type { ConsumerCache } from "../domain/consumer-cache.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { Warning } from "./problem.ts";
 
@@ -37,6 +38,8 @@ export interface ConfiguredSecret extends Omit<SecretPolicy, "stores"> {
   /** A target's `reload` list holds `ConfiguredLeaf`s too. */
   readonly targets: readonly ConfiguredLeaf[];
   readonly probes: readonly ConfiguredLeaf[];
+  /** Of those targets that declare one. */
+  readonly caches: readonly ConsumerCache[];
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";

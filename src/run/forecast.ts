@@ -1,4 +1,5 @@
 /** What `rotate` would do if it came by now: the worker's own plan over a journal that can only be read. */
+import { outlivesOverlap, type ConsumerCache } from "../domain/consumer-cache.ts";
 import { RotationError, type RecordedError } from "../domain/errors.ts";
 import type { StoreId, TableReader } from "../domain/ports.ts";
 import { isExtension, type DueReason, type RunConsumer } from "../domain/run.ts";
@@ -61,6 +62,8 @@ export interface Forecast {
 export interface Prospects extends Outlook {
   /** Whether a probe of this secret is configured. */
   hasProbe(secret: SecretName): boolean;
+  /** How long its consumers may keep using a value, where that is declared. */
+  caches(secret: SecretName): readonly ConsumerCache[];
 }
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
@@ -116,7 +119,7 @@ function foreseenRun(
     consumers,
     opensAt: waitForWindow ? later(context.windowOpensAt(names), context.now) : null,
     windowIgnored,
-    warnings: names.flatMap((secret) => warningsOf(outlook, secret, consumers)),
+    warnings: secrets.flatMap((each) => warningsOf(outlook, each, consumers, request)),
   };
 }
 
@@ -140,15 +143,20 @@ function occasion(outlook: Outlook, secret: SecretName, { now }: PlanRequest): O
 
 function warningsOf(
   outlook: Prospects,
-  secret: SecretName,
+  { secret, from, to, overlapMs }: ForeseenSecret,
   consumers: readonly RunConsumer[],
+  { revokeNow }: PlanRequest,
 ): readonly string[] {
-  if (!consumers.some((each) => each.secrets.includes(secret)))
-    return [`${secret} has no consumer: a new version would be made and kept, and nobody would use it.`];
-  if (outlook.hasProbe(secret)) return [];
-  return [
-    `${secret} has no probe: its consumers are only seen to converge, not to work with the new version.`,
-  ];
+  if (!consumers.some((each) => each.secrets.includes(secret))) {
+    const what = from === to ? `v${to} would be kept there` : "a new version would be made and kept";
+    return [`${secret} has no consumer: ${what}, and nobody would use it.`];
+  }
+  const saidBy = revokeNow ? "--revoke-now" : `the policy \`${outlook.wiring.policy(secret).policy.name}\``;
+  const cutOff = overlapMs === null ? [] : outlook.caches(secret);
+  const warnings = cutOff.flatMap((cache) => outlivesOverlap(cache, overlapMs ?? 0, saidBy) ?? []);
+  if (outlook.hasProbe(secret)) return warnings.map((each) => `${each}.`);
+  const weak = `${secret} has no probe: its consumers are only seen to converge, not to work with the ${from === to ? "" : "new "}version.`;
+  return [...warnings.map((each) => `${each}.`), weak];
 }
 
 /** The tables as they are once the versions that are overdue have been retired. */

@@ -25,11 +25,16 @@ export function printPlan(terminal: Terminal, forecast: Forecast, now: Instant):
     told(terminal, ["would refuse", "yellow"], `${secret} [${error.code}]: ${error.message}`);
     if (error.hint !== null) told(terminal, ["  hint", "cyan"], error.hint);
   }
-  for (const { secret, dueAt } of notDue) {
-    const when = dueAt === null ? "never due by itself; --now rotates it" : `until ${moment(dueAt, now)}`;
-    told(terminal, ["not due", "dim"], `${secret}: ${when}`);
-  }
+  for (const each of notDue) told(terminal, ["not due", "dim"], `${each.secret}: ${whyNotDue(each, now)}`);
   terminal.print(summary(forecast));
+}
+
+function whyNotDue({ dueAt, wait }: Forecast["notDue"][number], now: Instant): string {
+  if (dueAt === null) return "never due by itself; --now rotates it";
+  const until = `until ${moment(dueAt, now)}`;
+  if (wait === undefined) return until;
+  const why = wait.within === "window" ? "which rotates in this window" : "whose overlap is not over";
+  return `${until}; waits for ${wait.waitsFor}, ${why}`;
 }
 
 function printRun(terminal: Terminal, run: ForeseenRun, number: number, now: Instant): void {

@@ -46,6 +46,8 @@ export interface GameOptions {
   readonly world: WorldOptions;
   readonly policy?: Partial<Policy>;
   readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
+  /** Symmetric, as the configuration makes it. */
+  readonly notWith?: Readonly<Record<string, readonly string[]>>;
 }
 
 export class Game {
@@ -58,7 +60,7 @@ export class Game {
   readonly #policies: readonly SecretPolicy[];
   #runs = 0;
 
-  constructor({ world, policy, dependsOn }: GameOptions) {
+  constructor({ world, policy, dependsOn, notWith }: GameOptions) {
     this.world = new World(this.clock, world);
     const secrets = [...new Set(Object.values(world.services).flat())];
     this.#policies = secrets.map((secret) => ({
@@ -66,6 +68,7 @@ export class Game {
       policy: { ...POLICY, ...policy },
       labels: {},
       dependsOn: dependsOn?.[secret] ?? [],
+      notWith: notWith?.[secret] ?? [],
       stores: [],
     }));
   }

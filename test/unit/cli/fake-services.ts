@@ -32,6 +32,7 @@ export function policy(
     secret,
     labels,
     dependsOn: [],
+    notWith: [],
     stores: [],
     policy: {
       name: "p",
@@ -156,7 +157,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     auditDir: "/s/audit",
     logLevel: "info",
     connections: new Map(),
-    secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [] })),
+    secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
     warnings: [],
     fingerprint: "f",
   };

@@ -26,6 +26,7 @@ const POLICY: SecretPolicy = {
   },
   labels: {},
   dependsOn: [],
+  notWith: [],
   stores: [],
 };
 
