@@ -50,7 +50,18 @@ export function decideAndPlan(): Promise<readonly Row[]> {
 }
 
 function policyOf(n: number): SecretPolicy {
-  return { secret: `secret_${n}`, policy: POLICY, labels: {}, dependsOn: [] };
+  return {
+    secret: `secret_${n}`,
+    policy: POLICY,
+    labels: {},
+    dependsOn: [],
+    notWith: [],
+    stores: [storeOf(n)],
+  };
+}
+
+function storeOf(n: number): string {
+  return `docker-secret:swarm/secret_${n}`;
 }
 
 function stateOf(secret: string, n: number, now: number): SecretState {
@@ -65,7 +76,7 @@ function stateOf(secret: string, n: number, now: number): SecretState {
     notAfter: createdAt + 180 * DAY_MS,
     promotedAt: createdAt,
     evidence: null,
-    stores: [],
+    stores: [storeOf(n)],
     erased: false,
   } as const;
   return { ...newSecret(secret), highest: 1, versions: { 1: version }, current: 1 };
@@ -78,7 +89,7 @@ function candidateOf(n: number, reason: Candidate["reason"]): Candidate {
     reason,
     from: 1,
     highest: 1,
-    stores: [`docker-secret:swarm/secret_${n}`],
+    stores: [storeOf(n)],
     consumers: [{ id: service, restarts: 1 }],
     dependsOn: [],
     waitForWindow: false,

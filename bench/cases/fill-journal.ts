@@ -1,4 +1,6 @@
 import { kinds } from "../../src/compose/kinds.ts";
+import { projectionKey } from "../../src/compose/projection-key.ts";
+import { secretPolicy } from "../../src/compose/secret-policies.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { RecordBody } from "../../src/domain/journal-record.ts";
 import { formatMarker } from "../../src/domain/version.ts";
@@ -13,8 +15,8 @@ export async function fillJournal(file: string, secrets: readonly string[]): Pro
       await journal.append({ ...body, at: Date.now() });
   }
   journal.writePolicies(
-    config.fingerprint,
-    config.secrets.map(({ secret, policy, labels, dependsOn }) => ({ secret, policy, labels, dependsOn })),
+    projectionKey(config.fingerprint),
+    config.secrets.map((secret) => secretPolicy(secret, kinds, {})),
   );
   journal.close();
 }

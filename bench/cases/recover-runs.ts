@@ -74,6 +74,7 @@ const refusingWiring: Wiring = {
     throw new RotationError("secret-unconfigured", { kind: "rejected", message: secret });
   },
   windowOpensAt: (_policy, from) => from,
+  openingAt: () => null,
   material: () => "issued",
   byHand: () => null,
   issuer: () => Promise.resolve(refusing),

@@ -7,6 +7,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 const OF_OUTCOME: Readonly<Record<SecretOutcome, ExitCode>> = {
   rotated: 0,
+  delivered: 0,
   resolved: 0,
   parked: 0,
   "rolled-back": 1,

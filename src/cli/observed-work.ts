@@ -80,7 +80,13 @@ function report(terminal: Terminal, error: RotationError, json: boolean, began: 
 
 /** What else was done, then one record a secret. */
 function printRecords(terminal: Terminal, { recovered, rotated, notDue, retired }: WorkResult): void {
-  for (const { secret, dueAt } of notDue) terminal.json({ type: "not-due", secret, dueAt: isoOrNull(dueAt) });
+  for (const { secret, dueAt, wait } of notDue)
+    terminal.json({
+      type: "not-due",
+      secret,
+      dueAt: isoOrNull(dueAt),
+      ...(wait === undefined ? {} : { waitsFor: wait.waitsFor }),
+    });
   for (const { secret, version } of retired) terminal.json({ type: "retired", secret, version });
   for (const result of [...recovered, ...rotated]) terminal.json(runEnded(result));
 }

@@ -7,7 +7,11 @@ import { errorRow } from "./output/print-error.ts";
 export function planDocument({ runs, refused, notDue, retired, recovered }: Forecast): object {
   return {
     runs: [...runs.map(runDocument), ...refused.map(refusedDocument)],
-    notDue: notDue.map(({ secret, dueAt }) => ({ name: secret, dueAt: isoOrNull(dueAt) })),
+    notDue: notDue.map(({ secret, dueAt, wait }) => ({
+      name: secret,
+      dueAt: isoOrNull(dueAt),
+      ...(wait === undefined ? {} : { waitsFor: wait.waitsFor }),
+    })),
     retired: retired.map(({ secret, version, retireAt }) => ({
       name: secret,
       version,

@@ -1,8 +1,7 @@
 /** What `rotate` and `plan` are asked in the same words, so that a plan can be carried out by changing one of them. */
 import type { Command } from "commander";
-import type { SecretPolicy } from "../domain/policy.ts";
 import type { PlanRequest } from "../run/planner.ts";
-import { selectForRotation, type Selection } from "./select-secrets.ts";
+import { selectForRotation, type Selectable, type Selection } from "./select-secrets.ts";
 
 export interface RotationOptions extends Selection {
   readonly revokeNow?: true;
@@ -25,7 +24,7 @@ export function collectLabel(text: string, rest: readonly string[] | undefined):
 }
 
 export function planRequest(
-  policies: readonly SecretPolicy[],
+  policies: readonly Selectable[],
   names: readonly string[],
   options: RotationOptions,
 ): PlanRequest {

@@ -8,7 +8,7 @@ import type {
   StepName,
   StepState,
 } from "../domain/run.ts";
-import { deliverSubject, stepKey } from "../domain/run.ts";
+import { deliverSubject, isExtension, stepKey } from "../domain/run.ts";
 import type { RunState, StepRow } from "../domain/state.ts";
 import { isoOrNull } from "../domain/time.ts";
 import type { RunId } from "../domain/version.ts";
@@ -41,6 +41,7 @@ const WORST_FIRST: readonly SecretOutcome[] = [
   "refused",
   "parked",
   "rotated",
+  "delivered",
 ];
 const STEP_ORDER: readonly StepName[] = [
   "create",
@@ -113,10 +114,12 @@ export function plannedSteps({
   secrets,
   consumers,
 }: Planned): readonly Pick<ShownStep, "key" | "name" | "subject">[] {
-  const names = secrets.map(({ secret }) => secret);
   const made = secrets.filter(({ to }) => to !== 0);
   const subjects: readonly (readonly [StepName, readonly string[]])[] = [
-    ["create", goal === "rollback" ? [] : names],
+    [
+      "create",
+      goal === "rollback" ? [] : secrets.filter((each) => !isExtension(each)).map(({ secret }) => secret),
+    ],
     ["verify", made.map(({ secret }) => secret)],
     ["deliver", made.flatMap(({ secret, stores }) => stores.map((store) => deliverSubject(secret, store)))],
     ["activate", consumers.map(({ id }) => id)],

@@ -3,8 +3,11 @@ import { RotationError } from "../domain/errors.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { SecretName } from "../domain/version.ts";
 
+/** What a secret can be asked for by. */
+export type Selectable = Pick<SecretPolicy, "secret" | "labels">;
+
 /** The named ones in the order of the configuration; all when none is named. Throws `unknown-secret`. */
-export function named<T extends SecretPolicy>(all: readonly T[], names: readonly string[]): readonly T[] {
+export function named<T extends Selectable>(all: readonly T[], names: readonly string[]): readonly T[] {
   const known = new Set(all.map(({ secret }) => secret));
   const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined) throw unknownSecret(unknown, [...known]);
@@ -22,7 +25,7 @@ export interface Selection {
  * for in so many words.
  */
 export function selectForRotation(
-  policies: readonly SecretPolicy[],
+  policies: readonly Selectable[],
   names: readonly string[],
   { all, label = [], now }: Selection,
 ): readonly SecretName[] | null {

@@ -2,6 +2,7 @@ import type { StateReader } from "../cli/services.ts";
 import { readFingerprint } from "../config/fingerprint.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import { openJournalReadOnly, type JournalReader } from "../journal/journal-reader.ts";
+import { projectionKey } from "./projection-key.ts";
 import type { Environment } from "./wiring.ts";
 
 /** The journal for reading. The configuration is loaded only when it was written since the journal saw it last. */
@@ -29,13 +30,14 @@ async function currentPolicies(
   env: Environment,
 ): Promise<readonly SecretPolicy[]> {
   const projection = reader.policies<SecretPolicy>();
-  return projection?.fingerprint === stamp ? projection.rows : loadPolicies(file, env);
+  return projection?.fingerprint === projectionKey(stamp) ? projection.rows : loadPolicies(file, env);
 }
 
 async function loadPolicies(file: string, env: Environment): Promise<readonly SecretPolicy[]> {
-  const [{ loadConfig }, { kinds }] = await Promise.all([
+  const [{ loadConfig }, { kinds }, { secretPolicy }] = await Promise.all([
     import("../config/load-config.ts"),
     import("./kinds.ts"),
+    import("./secret-policies.ts"),
   ]);
-  return loadConfig(file, kinds, env).secrets;
+  return loadConfig(file, kinds, env).secrets.map((secret) => secretPolicy(secret, kinds, env));
 }

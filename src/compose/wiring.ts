@@ -1,6 +1,6 @@
 import type { ConfiguredLeaf, ConfiguredSecret, LoadedConfig } from "../config/config.ts";
 import { RotationError } from "../domain/errors.ts";
-import type { Policy } from "../domain/policy.ts";
+import type { Opening, Policy } from "../domain/policy.ts";
 import type {
   ByHand,
   Connection,
@@ -13,11 +13,13 @@ import type {
   TargetContext,
 } from "../domain/ports.ts";
 import type { Clock, Instant } from "../domain/time.ts";
+import type { SecretPolicy } from "../domain/policy.ts";
 import type { SecretName } from "../domain/version.ts";
 import { ProbedConsumer } from "../run/probed-consumer.ts";
 import type { Wiring } from "../run/ports.ts";
-import { windowOpensAt } from "../schedule/window.ts";
+import { openingAt, windowOpensAt } from "../schedule/window.ts";
 import { kindOf, type Kinds } from "./kinds.ts";
+import { storesOf } from "./secret-policies.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +30,7 @@ export class ConfiguredWiring implements Wiring {
   readonly #kinds: Kinds;
   readonly #clock: Clock;
   readonly #env: Environment;
-  readonly #byName: ReadonlyMap<SecretName, ConfiguredSecret>;
+  readonly #byName: ReadonlyMap<SecretName, ConfiguredSecret & SecretPolicy>;
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #connected = new Map<string, Connection>();
   readonly #issuers = new Map<SecretName, Promise<Issuer>>();
@@ -41,7 +43,9 @@ export class ConfiguredWiring implements Wiring {
     this.#kinds = kinds;
     this.#clock = clock;
     this.#env = env;
-    this.#byName = new Map(config.secrets.map((each) => [each.secret, each]));
+    this.#byName = new Map(
+      config.secrets.map((each) => [each.secret, { ...each, stores: storesOf(each, kinds, env) }]),
+    );
     this.secrets = config.secrets.map((each) => each.secret);
   }
 
@@ -49,7 +53,7 @@ export class ConfiguredWiring implements Wiring {
     return this.#byName.has(secret);
   }
 
-  policy(secret: SecretName): ConfiguredSecret {
+  policy(secret: SecretName): ConfiguredSecret & SecretPolicy {
     const found = this.#byName.get(secret);
     if (found !== undefined) return found;
     throw new RotationError("secret-unconfigured", {
@@ -62,6 +66,10 @@ export class ConfiguredWiring implements Wiring {
 
   windowOpensAt({ window, timezone }: Policy, from: Instant): Instant {
     return window === null ? from : windowOpensAt(window, timezone, from);
+  }
+
+  openingAt({ window, timezone }: Policy, at: Instant): Opening | null {
+    return window === null ? null : openingAt(window, timezone, at);
   }
 
   material(secret: SecretName): IssuerKind["material"] {

@@ -10,8 +10,10 @@ import { Worker } from "../run/worker.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 import { openAuditSink } from "../sinks/audit/audit-sink.ts";
 import { kinds } from "./kinds.ts";
+import { projectionKey } from "./projection-key.ts";
 import { checkRoom } from "./room.ts";
 import { newRunId } from "./run-id.ts";
+import { secretPolicy } from "./secret-policies.ts";
 import { shutGate } from "./shut-gate.ts";
 import { ConfiguredWiring, type Environment } from "./wiring.ts";
 
@@ -44,7 +46,10 @@ export async function work(order: WorkOrder): Promise<WorkResult> {
 
 async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkResult> {
   const { config, env, signal } = order;
-  journal.writePolicies(config.fingerprint, config.secrets.map(projected));
+  journal.writePolicies(
+    projectionKey(config.fingerprint),
+    config.secrets.map((secret) => secretPolicy(secret, kinds, env)),
+  );
   const gate = await openGate(config.auditDir, journal);
   const wiring = new ConfiguredWiring(config, kinds, systemClock, env);
   try {
@@ -67,11 +72,6 @@ async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkRes
 function takeLease({ config, wait, signal }: WorkOrder): Promise<Lease> {
   if (wait) return waitForLease(config.stateDir, systemClock, signal);
   return Promise.resolve(acquireLease(config.stateDir));
-}
-
-/** What `status` reads of a secret; its leaves stay out. */
-function projected({ secret, policy, labels, dependsOn }: LoadedConfig["secrets"][number]): unknown {
-  return { secret, policy, labels, dependsOn };
 }
 
 interface Gate {

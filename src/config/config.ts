@@ -1,5 +1,6 @@
 /** The configuration as the rest of keyturn reads it. Frozen all the way down. */
 import type { z } from "zod";
+import type { ConsumerCache } from "../domain/consumer-cache.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { Warning } from "./problem.ts";
 
@@ -31,11 +32,14 @@ export interface ConfiguredLeaf {
   readonly config: unknown;
 }
 
-export interface ConfiguredSecret extends SecretPolicy {
+/** Where its targets keep copies is told later: a path may need a variable that is not set where this is only checked. */
+export interface ConfiguredSecret extends Omit<SecretPolicy, "stores"> {
   readonly issuer: ConfiguredLeaf;
   /** A target's `reload` list holds `ConfiguredLeaf`s too. */
   readonly targets: readonly ConfiguredLeaf[];
   readonly probes: readonly ConfiguredLeaf[];
+  /** Of those targets that declare one. */
+  readonly caches: readonly ConsumerCache[];
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";

@@ -1,8 +1,10 @@
 /** Checks that concern more than one entry: names, references, cycles, and what a kind demands of a policy. */
 import type { Policy } from "../domain/policy.ts";
+import type { PlacedCache } from "./cache.ts";
 import type { IssuerLeafKind, LeafKind } from "./config.ts";
 import { problemAt } from "./explain.ts";
 import type { CheckedLeaf } from "./leaves.ts";
+import { checkPairs } from "./pairs.ts";
 import { didYouMean, formatPlace, type PathSegment, type Problem } from "./problem.ts";
 import { NAME } from "./scalars.ts";
 import type { Source } from "./source.ts";
@@ -20,9 +22,12 @@ export interface DraftSecret {
   readonly policy: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly dependsOn: readonly string[];
+  /** As written: one of the two may be enough. */
+  readonly notWith: readonly string[];
   readonly issuer: CheckedLeaf<IssuerLeafKind> | null;
   readonly targets: readonly CheckedLeaf<LeafKind>[];
   readonly probes: readonly CheckedLeaf<LeafKind>[];
+  readonly caches: readonly PlacedCache[];
   /** Reloads too: everything that may name a connection. */
   readonly leaves: readonly CheckedLeaf<LeafKind>[];
 }
@@ -67,6 +72,7 @@ export function checkSecrets(
     for (const leaf of secret.entry.leaves) checkConnection(leaf, connections, problems);
     for (const target of secret.entry.targets) checkOwnership(target, secret, targets, problems);
     checkDependencies(secret, secrets, problems);
+    checkPairs(secret, secrets, problems);
   }
   checkCycles(secrets, problems);
 }

@@ -1,5 +1,6 @@
 /** The schemas of both documents as JSON Schema, for editors. */
 import { z } from "zod";
+import { cacheJsonSchema } from "./cache.ts";
 import type { ConfigKinds, LeafKind } from "./config.ts";
 import { mainSchema } from "./main-schema.ts";
 import { policySchema, secretSchema } from "./schedule-schema.ts";
@@ -26,7 +27,7 @@ function mainDocument(kinds: ConfigKinds): JsonSchema {
 
 function scheduleDocument(kinds: ConfigKinds): JsonSchema {
   const secret = convert(secretSchema);
-  const targets = kinds.targets.map((kind) => withReloads(leaf(kind), kinds.reloads));
+  const targets = kinds.targets.map((kind) => withCache(withReloads(leaf(kind), kinds.reloads)));
   const leaves = {
     issuer: oneOf(kinds.issuers),
     targets: { type: "array", items: { anyOf: targets } },
@@ -65,6 +66,10 @@ function withReloads(target: JsonSchema, reloads: readonly LeafKind[]): JsonSche
   const own = properties(target);
   if (own["reload"] === undefined) return target;
   return { ...target, properties: { ...own, reload: { type: "array", items: oneOf(reloads) } } };
+}
+
+function withCache(target: JsonSchema): JsonSchema {
+  return { ...target, properties: { ...properties(target), cache: cacheJsonSchema() } };
 }
 
 function properties(schema: JsonSchema): JsonSchema {

@@ -69,6 +69,7 @@ export const secretSchema = z.strictObject({
   targets: z.array(kinded).default([]),
   probes: z.array(kinded).default([]),
   dependsOn: z.array(z.string()).default([]),
+  notWith: z.array(z.string()).default([]),
 });
 
 /** A file's sections; `policySchema` and `secretSchema` see what is in them one by one. An empty section is none. */

@@ -1,9 +1,12 @@
 /** The schedule files as one set of policies and secrets. */
+import { outlivesOverlap } from "../domain/consumer-cache.ts";
 import type { Policy } from "../domain/policy.ts";
+import { takeCache, targetName } from "./cache.ts";
 import type { ConfigKinds, ConfiguredLeaf, ConfiguredSecret, LeafKind } from "./config.ts";
 import { byName, checkSecrets, type DraftSecret, type Placed } from "./cross-checks.ts";
 import { check, valueAt, warningAt } from "./explain.ts";
 import { checkLeaf, checkTarget, isRawLeaf, type CheckedLeaf, type Site } from "./leaves.ts";
+import { partnersOf, type Partners } from "./pairs.ts";
 import type { PathSegment, Problem, Warning } from "./problem.ts";
 import { policySchema, scheduleOutline, secretSchema, type PolicyDocument } from "./schedule-schema.ts";
 import type { Source } from "./source.ts";
@@ -31,7 +34,8 @@ export function readSchedules(
     [...named].map(([name, secret]) => [name, { ...secret, entry: draftSecret(secret, around, problems) }]),
   );
   checkSecrets(drafts, policies, around.connections, problems);
-  return [...drafts.values()].flatMap((secret) => finish(secret, policies, warnings));
+  const partners = partnersOf(drafts);
+  return [...drafts.values()].flatMap((secret) => finish(secret, policies, partners, warnings));
 }
 
 /** Unknown sections, and a section that is no mapping; what is inside is checked entry by entry. */
@@ -111,21 +115,25 @@ function draftSecret(
     policy: valueAt(entry, ["policy"]),
     issuer: valueAt(entry, ["issuer"]),
     dependsOn: valueAt(entry, ["dependsOn"]),
+    notWith: valueAt(entry, ["notWith"]),
   };
   const issuer = isRawLeaf(written.issuer)
     ? checkLeaf("issuer", written.issuer, kinds.issuers, site("issuer"))
     : null;
-  const targets = list("targets").map(({ raw, site: at }) =>
-    checkTarget(raw, kinds.targets, kinds.reloads, at),
-  );
+  const declared = list("targets").map(({ raw, site: at }) => ({ ...takeCache(raw, at), at }));
+  const targets = declared.map(({ raw, at }) => checkTarget(raw, kinds.targets, kinds.reloads, at));
   const probes = list("probes").map(({ raw, site: at }) => checkLeaf("probe", raw, kinds.probes, at));
   return {
     policy: typeof written.policy === "string" ? written.policy : null,
     labels: secret?.labels ?? {},
     dependsOn: secret?.dependsOn ?? textsOf(written.dependsOn),
+    notWith: secret?.notWith ?? textsOf(written.notWith),
     issuer,
     targets: targets.flatMap(([target]) => (target === undefined ? [] : [target])),
     probes,
+    caches: declared.flatMap(({ raw, cacheMs, at }) =>
+      cacheMs === null ? [] : [{ target: targetName(raw), cacheMs, index: Number(at.path.at(-1)) }],
+    ),
     leaves: [...(issuer === null ? [] : [issuer]), ...targets.flat(), ...probes],
   };
 }
@@ -137,6 +145,7 @@ function textsOf(value: unknown): readonly string[] {
 function finish(
   { name, source, path, entry }: Placed<DraftSecret>,
   policies: ReadonlyMap<string, Policy | null>,
+  partners: Partners,
   warnings: Warning[],
 ): ConfiguredSecret[] {
   if (entry.targets.length === 0)
@@ -145,15 +154,22 @@ function finish(
   const issuer = entry.issuer?.leaf;
   if (!policy || !issuer) return [];
   const { labels, dependsOn } = entry;
+  for (const cache of entry.caches) {
+    const warning = outlivesOverlap(cache, policy.overlapMs, `the policy \`${policy.name}\``);
+    if (warning !== null)
+      warnings.push(warningAt(source, [...path, "targets", cache.index, "cache"], warning));
+  }
   return [
     {
       secret: name,
       policy,
       labels,
       dependsOn,
+      notWith: partners.get(name) ?? [],
       issuer,
       targets: leavesOf(entry.targets),
       probes: leavesOf(entry.probes),
+      caches: entry.caches.map(({ target, cacheMs }) => ({ target, cacheMs })),
     },
   ];
 }

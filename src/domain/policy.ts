@@ -1,4 +1,6 @@
 /** When a secret is due and how its run behaves, as the configuration gives it: durations in milliseconds. */
+import type { StoreId } from "./ports.ts";
+import type { Instant } from "./time.ts";
 import type { SecretName } from "./version.ts";
 
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
@@ -8,6 +10,12 @@ export interface Window {
   /** Minutes since midnight in the policy's time zone; `toMinute` before `fromMinute` means past midnight. */
   readonly fromMinute: number;
   readonly toMinute: number;
+}
+
+/** One time for which a window is open: from `fromAt`, until `toAt`, which is outside. */
+export interface Opening {
+  readonly fromAt: Instant;
+  readonly toAt: Instant;
 }
 
 export interface RetryPolicy {
@@ -38,4 +46,8 @@ export interface SecretPolicy {
   readonly policy: Policy;
   readonly labels: Readonly<Record<string, string>>;
   readonly dependsOn: readonly SecretName[];
+  /** Never activated in the same opening of the window as this secret; symmetric. */
+  readonly notWith: readonly SecretName[];
+  /** Where copies of its current version belong: the stores of its targets. */
+  readonly stores: readonly StoreId[];
 }

@@ -120,6 +120,8 @@ export interface TargetKind<C = never> {
   /** The kind that the configuration's `connection` must be of; not given when there is no such key. */
   readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
+  /** The id that the connected store will have, told without connecting: asked of every secret whenever a worker comes by. */
+  storeId(config: C, env: Context["env"]): StoreId;
   connect(config: C, secret: SecretName, context: TargetContext): Promise<Target>;
 }
 

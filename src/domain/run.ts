@@ -13,7 +13,8 @@ export type Direction = "do" | "undo";
 export type StepState = "pending" | "running" | "done" | "failed" | "undone" | "unknown" | "parked";
 
 /** How a run ended for one secret. */
-export type SecretOutcome = "rotated" | "rolled-back" | "needs-operator" | "resolved" | "refused" | "parked";
+export type SecretOutcome =
+  "rotated" | "delivered" | "rolled-back" | "needs-operator" | "resolved" | "refused" | "parked";
 
 /**
  * Where a run leads: to new versions, or back to the previous one (or to version 0) of a secret whose current version
@@ -21,8 +22,8 @@ export type SecretOutcome = "rotated" | "rolled-back" | "needs-operator" | "reso
  */
 export type Goal = "rotate" | "rollback";
 
-/** Why a secret is rotated. */
-export type DueReason = "requested" | "age" | "expiry" | "schedule";
+/** Why a secret is part of a run. `target-added`: a target has not got the current version, and no new one is made. */
+export type DueReason = "requested" | "age" | "expiry" | "schedule" | "target-added";
 
 export type Trigger = "manual" | "schedule";
 
@@ -34,7 +35,7 @@ export function endedWell({
   readonly outcome: SecretOutcome;
   readonly error: object | null;
 }): boolean {
-  return outcome === "rotated" || (outcome === "rolled-back" && error === null);
+  return outcome === "rotated" || outcome === "delivered" || (outcome === "rolled-back" && error === null);
 }
 
 export function stepKey(run: RunId, step: StepName, subject: string): StepKey {
@@ -55,12 +56,18 @@ export interface RunSecret {
   readonly secret: SecretName;
   /** The current version when the run began; null for a first rotation. */
   readonly from: number | null;
-  /** A new number; in a rollback the previous version's, or 0 for what was there before keyturn. */
+  /** A new number; in a rollback the previous version's, or 0 for what was there before keyturn; in an extension `from`. */
   readonly to: number;
   readonly reason: DueReason;
+  /** Where the run delivers; only those who read from these are switched. */
   readonly stores: readonly StoreId[];
   /** Secrets of this run that must be activated before this one. */
   readonly after: readonly SecretName[];
+}
+
+/** Whether the secret keeps its current version, which is delivered to targets that were added since it was made. */
+export function isExtension({ from, to }: Pick<RunSecret, "from" | "to">): boolean {
+  return from === to;
 }
 
 /** What the plan expects of a consumer; what is there at activation time is what counts. */

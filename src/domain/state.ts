@@ -17,7 +17,7 @@ export interface VersionState {
   readonly notAfter: Instant | null;
   readonly promotedAt: Instant | null;
   readonly evidence: Evidence | null;
-  /** Where its copies were delivered. */
+  /** Where its copies were delivered, and used if they are current. */
   readonly stores: readonly string[];
   /** The sealed material is gone. */
   readonly erased: boolean;

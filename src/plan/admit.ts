@@ -35,13 +35,16 @@ export function admit(
 ): Admission {
   const decision = decide(secret, of, at);
   if (!asked.now && !decision.due) return { admit: "not-due", next: decision.next };
-  const blocked = secret === undefined ? null : blockedBy(secret, asked);
-  if (blocked !== null) return { admit: "refused", error: blocked };
   const reason = decision.due && !asked.now ? decision.reason : "requested";
+  // What makes no new version needs no room beside the previous one.
+  const rotates = reason !== "target-added";
+  const blocked = secret === undefined || !rotates ? null : blockedBy(secret, asked);
+  if (blocked !== null) return { admit: "refused", error: blocked };
   const window = windowFor(secret, asked, at, opensAt);
   if (window.error !== null) return { admit: "refused", error: window.error };
   const { waitForWindow, windowIgnored } = window;
-  return { admit: "yes", reason, retireFirst: secret?.previous != null, waitForWindow, windowIgnored };
+  const retireFirst = rotates && secret?.previous != null;
+  return { admit: "yes", reason, retireFirst, waitForWindow, windowIgnored };
 }
 
 function blockedBy(secret: SecretState, asked: Asked): RecordedError | null {

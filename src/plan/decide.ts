@@ -2,6 +2,7 @@ import type { SecretPolicy } from "../domain/policy.ts";
 import type { DueReason } from "../domain/run.ts";
 import type { SecretState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
+import { addedStores } from "./added-stores.ts";
 import { dueAt } from "./due.ts";
 
 export type Decision =
@@ -9,15 +10,24 @@ export type Decision =
   /** `next` is null when the secret will never be due by itself. */
   | { readonly due: false; readonly next: Instant | null };
 
-/** Whether a secret is due now. A secret without a journaled version is unmanaged and never due, nor is one that was rolled back. */
+/**
+ * Whether a secret is due now. A secret without a journaled version is unmanaged and never due. One that was rolled back
+ * gets no new version, but a target that is added gets the one it has.
+ */
 export function decide(secret: SecretState | undefined, of: SecretPolicy, now: Instant): Decision {
   const current = secret?.current == null ? undefined : secret.versions[String(secret.current)];
   if (secret === undefined || current === undefined) return { due: false, next: null };
-  if (secret.held) return { due: false, next: null };
-  const due = dueAt(current, of);
-  if (due === null) return { due: false, next: null };
-  if (due.at > now) return { due: false, next: due.at };
+  const due = secret.held ? null : dueAt(current, of);
+  const rotates = due !== null && due.at <= now;
+  if (!rotates && !isToBeExtended(secret, of)) return { due: false, next: due?.at ?? null };
   if (secret.holdOffUntil !== null && secret.holdOffUntil > now)
     return { due: false, next: secret.holdOffUntil };
-  return { due: true, reason: due.reason, dueAt: due.at };
+  if (rotates) return { due: true, reason: due.reason, dueAt: due.at };
+  return { due: true, reason: "target-added", dueAt: current.promotedAt ?? current.createdAt };
+}
+
+/** What is in a run, or waits for an operator, is looked at again when that is over. */
+function isToBeExtended(secret: SecretState, of: SecretPolicy): boolean {
+  const isIdle = secret.openRun === null && secret.needsOperator === null;
+  return isIdle && addedStores(secret, of).length > 0;
 }

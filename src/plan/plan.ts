@@ -39,8 +39,9 @@ export function planRuns(candidates: readonly Candidate[]): readonly PlannedRun[
 
 function runSecret(candidate: Candidate, group: readonly Candidate[]): RunSecret {
   const { secret, from, highest, reason, stores, dependsOn } = candidate;
+  const to = reason === "target-added" && from !== null ? from : highest + 1;
   const after = dependsOn.filter((name) => group.some((each) => each.secret === name));
-  return { secret, from, to: highest + 1, reason, stores, after };
+  return { secret, from, to, reason, stores, after };
 }
 
 function consumersOf(group: readonly Candidate[]): readonly RunConsumer[] {

@@ -4,7 +4,7 @@ import type { Baseline, SealOrder } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { contextOf } from "./context.ts";
-import { consumersOf } from "./crew.ts";
+import { consumersOf, reachOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
 import type { Recorder } from "./recorder.ts";
@@ -21,7 +21,7 @@ export async function takeBaseline(shop: Workshop, recorder: Recorder, run: RunS
   const retry = contextOf(shop).retry(secrets[0] ?? "");
   for (let attempt = 1; !shop.signal.aborted; attempt += 1) {
     const found = await settle(
-      withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, secrets, signal)),
+      withDeadline(shop.clock, READ_MS, shop.signal, (signal) => readAll(shop, run, secrets, signal)),
     );
     if (found.ok) return journalBaselines(recorder, run, found.value, secrets);
     const { error } = found;
@@ -37,10 +37,11 @@ export async function takeBaseline(shop: Workshop, recorder: Recorder, run: RunS
 
 async function readAll(
   shop: Workshop,
+  run: RunState,
   secrets: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Baseline[]> {
-  const consumers = await consumersOf(shop.wiring, secrets, signal);
+  const consumers = await consumersOf(shop.wiring, secrets, signal, reachOf(run));
   const baselines: Baseline[] = [];
   for (const consumer of consumers) baselines.push(await consumer.current(signal));
   return baselines;

@@ -1,17 +1,29 @@
 import { RotationError } from "../domain/errors.ts";
 import type { Consumer, ConsumerId, Store, StoreId, Target } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
 import type { Marker, SecretName } from "../domain/version.ts";
 import type { Wiring } from "./ports.ts";
+
+/** Which stores of a secret are looked at. */
+export type Reach = (secret: SecretName, store: StoreId) => boolean;
+
+/** A run switches those who read from the stores that it delivers to, and nobody else. */
+export function reachOf(run: Pick<RunState, "secrets">): Reach {
+  const stores = new Map(run.secrets.map((each) => [each.secret, each.stores]));
+  return (secret, store) => stores.get(secret)?.includes(store) === true;
+}
 
 /** Everyone who reads one of these secrets, read afresh; consumers of equal id are joined over secrets and targets. */
 export async function consumersOf(
   wiring: Wiring,
   secrets: readonly SecretName[],
   signal: AbortSignal,
+  reach: Reach = () => true,
 ): Promise<readonly Consumer[]> {
   const joined = new Map<ConsumerId, Consumer>();
   for (const secret of secrets) {
     for (const target of await wiring.targets(secret)) {
+      if (!reach(secret, target.store.id)) continue;
       for (const consumer of await target.consumers(signal)) {
         const before = joined.get(consumer.id);
         joined.set(consumer.id, before === undefined ? consumer : before.join(consumer));
@@ -27,8 +39,9 @@ export async function userOf(
   secret: SecretName,
   marker: Marker,
   signal: AbortSignal,
+  reach?: Reach,
 ): Promise<ConsumerId | null> {
-  for (const consumer of await consumersOf(wiring, [secret], signal)) {
+  for (const consumer of await consumersOf(wiring, [secret], signal, reach)) {
     const { items } = await consumer.current(signal);
     if (items.some(({ held }) => held.kind === "version" && held.ref.marker === marker)) return consumer.id;
   }
@@ -41,8 +54,9 @@ export async function consumerOf(
   secrets: readonly SecretName[],
   id: ConsumerId,
   signal: AbortSignal,
+  reach?: Reach,
 ): Promise<Consumer> {
-  const found = (await consumersOf(wiring, secrets, signal)).find((each) => each.id === id);
+  const found = (await consumersOf(wiring, secrets, signal, reach)).find((each) => each.id === id);
   if (found !== undefined) return found;
   throw new RotationError("secret-unconfigured", {
     kind: "rejected",

@@ -1,7 +1,8 @@
 /** What `rotate` would do if it came by now: the worker's own plan over a journal that can only be read. */
+import { outlivesOverlap, type ConsumerCache } from "../domain/consumer-cache.ts";
 import { RotationError, type RecordedError } from "../domain/errors.ts";
-import type { TableReader } from "../domain/ports.ts";
-import type { DueReason, RunConsumer } from "../domain/run.ts";
+import type { StoreId, TableReader } from "../domain/ports.ts";
+import { isExtension, type DueReason, type RunConsumer } from "../domain/run.ts";
 import type { SecretState, Tables } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
@@ -23,7 +24,10 @@ interface Occasion {
 }
 
 export interface ForeseenSecret extends Occasion {
+  /** The same as `from` where the current version goes to targets that were added. */
   readonly to: VersionNumber;
+  /** Where it is delivered. */
+  readonly stores: readonly StoreId[];
   /** How long the version that is replaced keeps working after the switch; null when there is none to revoke. */
   readonly overlapMs: number | null;
   /** A version that is still alive and is revoked before the run begins. */
@@ -58,11 +62,15 @@ export interface Forecast {
 export interface Prospects extends Outlook {
   /** Whether a probe of this secret is configured. */
   hasProbe(secret: SecretName): boolean;
+  /** How long its consumers may keep using a value, where that is declared. */
+  caches(secret: SecretName): readonly ConsumerCache[];
 }
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
   const { journal, clock, signal } = prospects;
-  const due = journal.tables.all("secret").filter((each) => isRetireDue(each, clock.now(), true));
+  const due = journal.tables
+    .all("secret")
+    .filter((each) => isRetireDue(each, journal.tables, clock.now(), true));
   const overdue = due.filter((each) => leftToPerson(prospects, each) === null);
   const ahead = due.map((each) => retiredOrTold(prospects, each));
   const outlook: Prospects = { ...prospects, journal: { tables: replaced(ahead, journal.tables) } };
@@ -100,21 +108,26 @@ function foreseenRun(
 ): ForeseenRun {
   const { consumers, waitForWindow, windowIgnored } = run;
   const context = contextOf(outlook);
-  const secrets = run.secrets.map(({ secret, reason, from, to }) => ({
-    ...occasion(outlook, secret, request),
-    reason,
-    to,
-    overlapMs: from === null ? null : request.revokeNow ? 0 : context.overlapMs(secret),
-    retiresFirst: outlook.journal.tables.get("secret", secret)?.previous ?? null,
-    foreign: foreign.get(secret) ?? 0,
-  }));
+  const secrets = run.secrets.map((part) => {
+    const { secret, reason, to, stores } = part;
+    const replaces = part.from !== null && !isExtension(part);
+    return {
+      ...occasion(outlook, secret, request),
+      reason,
+      to,
+      stores,
+      overlapMs: !replaces ? null : request.revokeNow ? 0 : context.overlapMs(secret),
+      retiresFirst: replaces ? (outlook.journal.tables.get("secret", secret)?.previous ?? null) : null,
+      foreign: foreign.get(secret) ?? 0,
+    };
+  });
   const names = secrets.map((each) => each.secret);
   return {
     secrets,
     consumers,
     opensAt: waitForWindow ? later(context.windowOpensAt(names), context.now) : null,
     windowIgnored,
-    warnings: names.flatMap((secret) => warningsOf(outlook, secret, consumers)),
+    warnings: secrets.flatMap((each) => warningsOf(outlook, each, consumers, request)),
   };
 }
 
@@ -138,15 +151,20 @@ function occasion(outlook: Outlook, secret: SecretName, { now }: PlanRequest): O
 
 function warningsOf(
   outlook: Prospects,
-  secret: SecretName,
+  { secret, from, to, overlapMs }: ForeseenSecret,
   consumers: readonly RunConsumer[],
+  { revokeNow }: PlanRequest,
 ): readonly string[] {
-  if (!consumers.some((each) => each.secrets.includes(secret)))
-    return [`${secret} has no consumer: a new version would be made and kept, and nobody would use it.`];
-  if (outlook.hasProbe(secret)) return [];
-  return [
-    `${secret} has no probe: its consumers are only seen to converge, not to work with the new version.`,
-  ];
+  if (!consumers.some((each) => each.secrets.includes(secret))) {
+    const what = from === to ? `v${to} would be kept there` : "a new version would be made and kept";
+    return [`${secret} has no consumer: ${what}, and nobody would use it.`];
+  }
+  const saidBy = revokeNow ? "--revoke-now" : `the policy \`${outlook.wiring.policy(secret).policy.name}\``;
+  const cutOff = overlapMs === null ? [] : outlook.caches(secret);
+  const warnings = cutOff.flatMap((cache) => outlivesOverlap(cache, overlapMs ?? 0, saidBy) ?? []);
+  if (outlook.hasProbe(secret)) return warnings.map((each) => `${each}.`);
+  const weak = `${secret} has no probe: its consumers are only seen to converge, not to work with the ${from === to ? "" : "new "}version.`;
+  return [...warnings.map((each) => `${each}.`), weak];
 }
 
 /** A secret as it is once its previous version, whose overlap is over, is retired, or a person was told to. */

@@ -1,21 +1,22 @@
 /** What a request comes to, secret by secret: a worker carries out exactly what this returns, and `plan` shows it. */
 import type { RecordedError } from "../domain/errors.ts";
-import type { Instant } from "../domain/time.ts";
+import type { TableReader } from "../domain/ports.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
+import type { Wait } from "../plan/apart.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
 import { wrongValue } from "./given.ts";
 import type { Outlook } from "./ports.ts";
+import { inTurn, notTogether, waitOf } from "./pairs.ts";
 import { survey } from "./survey.ts";
-import type { RotationRequest } from "./work.ts";
+import type { NotDue, RotationRequest } from "./work.ts";
 
 export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow" | "given">;
 
 export interface RotationPlan {
   readonly runs: readonly PlannedRun[];
   readonly refused: readonly { readonly secret: SecretName; readonly error: RecordedError }[];
-  /** `dueAt` is null for what is never due by itself. */
-  readonly notDue: readonly { readonly secret: SecretName; readonly dueAt: Instant | null }[];
+  readonly notDue: readonly NotDue[];
 }
 
 /** A secret that was admitted, and of which everything could be read. */
@@ -39,28 +40,56 @@ export async function planRotation(
   const notDue: RotationPlan["notDue"][number][] = [];
   const refused: RotationPlan["refused"][number][] = [];
   const candidates: Candidate[] = [];
-  for (const secret of request.secrets ?? outlook.wiring.secrets) {
+  const planned = new Set<SecretName>();
+  for (const secret of inTurn(outlook, request.secrets ?? outlook.wiring.secrets)) {
     if (outlook.signal.aborted) break;
-    const admission = admitted(outlook, secret, request);
+    const admission = admitted(outlook, secret, request, planned);
     if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
+    else if (admission.admit === "apart")
+      notDue.push({ secret, dueAt: admission.wait.until, wait: admission.wait });
     else if (admission.admit === "refused") refused.push({ secret, error: admission.error });
     else {
-      const error = wrongValue(outlook, secret, request.given);
+      // A target that was added gets the value that is there.
+      const error = admission.reason === "target-added" ? null : wrongValue(outlook, secret, request.given);
       const prepared = error === null ? await prepare(outlook, secret, admission, clear) : { error };
       if ("error" in prepared) refused.push({ secret, error: prepared.error });
-      else candidates.push(prepared.candidate);
+      else {
+        candidates.push(prepared.candidate);
+        planned.add(secret);
+      }
     }
   }
   return { runs: planRuns(candidates), refused, notDue };
 }
 
-function admitted({ wiring, clock, journal }: Outlook, secret: SecretName, request: PlanRequest): Admission {
+type Admitted = Admission | { readonly admit: "apart"; readonly wait: Wait };
+
+function admitted(
+  outlook: Outlook,
+  secret: SecretName,
+  request: PlanRequest,
+  planned: ReadonlySet<SecretName>,
+): Admitted {
+  const { wiring, clock, journal } = outlook;
   const of = wiring.policy(secret);
   const now = clock.now();
+  const state = journal.tables.get("secret", secret);
   // A value that is given in the daytime is kept, sealed, until the window opens.
   const isGiven = request.given?.secret === secret;
   const asked = { ...request, now: request.now || isGiven, parks: isGiven && !request.now };
-  return admit(journal.tables.get("secret", secret), of, asked, now, wiring.windowOpensAt(of.policy, now));
+  const admission = admit(state, of, asked, now, wiring.windowOpensAt(of.policy, now));
+  if (admission.admit !== "yes") return admission;
+  if (admission.reason === "target-added" && owesWithdraw(journal.tables, secret))
+    return { admit: "not-due", next: null };
+  const wait = request.revokeNow ? null : waitOf(outlook, secret, admission, planned);
+  if (wait === null) return admission;
+  return asked.now ? { admit: "refused", error: notTogether(secret, wait) } : { admit: "apart", wait };
+}
+
+/** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */
+function owesWithdraw(tables: TableReader, secret: SecretName): boolean {
+  const owed = tables.openRuns().flatMap((run) => run.owed.flatMap((key) => run.steps[key] ?? []));
+  return owed.some((row) => row.step === "deliver" && row.subject.startsWith(`${secret}@`));
 }
 
 async function prepare(

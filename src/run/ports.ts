@@ -1,5 +1,5 @@
 /** What a run needs to know of the configuration, and the outside world behind it. */
-import type { Policy, SecretPolicy } from "../domain/policy.ts";
+import type { Opening, Policy, SecretPolicy } from "../domain/policy.ts";
 import type { ByHand, Issuer, IssuerKind, Journal, Sink, Target } from "../domain/ports.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
@@ -12,6 +12,8 @@ export interface Wiring {
   has(secret: SecretName): boolean;
   /** When the policy's window is open next, at or after `from`; `from` itself without a window. */
   windowOpensAt(policy: Policy, from: Instant): Instant;
+  /** The opening of the policy's window that `at` falls into; null while it is closed, and without a window. */
+  openingAt(policy: Policy, at: Instant): Opening | null;
   material(secret: SecretName): IssuerKind["material"];
   /** What a person who makes and revokes the credentials is told; null when keyturn does, or of an unknown secret. */
   byHand(secret: SecretName): ByHand | null;

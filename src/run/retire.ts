@@ -1,10 +1,12 @@
 import { recordError, RotationError, type RecordedError } from "../domain/errors.ts";
-import { stepKey } from "../domain/run.ts";
+import type { TableReader } from "../domain/ports.ts";
+import { isExtension, stepKey } from "../domain/run.ts";
 import type { AttemptsState, SecretState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
+import { addedStores } from "../plan/added-stores.ts";
 import { isRevokedByHand, revokeByHand, waitsForPerson } from "../plan/by-hand.ts";
-import { consumersOf, userOf } from "./crew.ts";
+import { consumersOf, userOf, type Reach } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Outlook, Workshop } from "./ports.ts";
 import type { Recorder } from "./recorder.ts";
@@ -34,7 +36,7 @@ export async function retireDue(
   const retired: Retired[] = [];
   for (const secret of shop.journal.tables.all("secret")) {
     if (shop.signal.aborted) break;
-    if (!isRetireDue(secret, now, patient)) continue;
+    if (!isRetireDue(secret, shop.journal.tables, now, patient)) continue;
     const version = await retire(shop, recorder, runner, secret);
     if (version !== null) retired.push({ secret: secret.secret, version });
   }
@@ -42,17 +44,29 @@ export async function retireDue(
 }
 
 /** Whether a worker that comes by now tries to revoke the previous version. */
-export function isRetireDue(secret: SecretState, now: Instant, patient: boolean): boolean {
-  if (secret.retireAt === null || secret.retireAt > now || !isRetirable(secret)) return false;
+export function isRetireDue(
+  secret: SecretState,
+  tables: TableReader,
+  now: Instant,
+  patient: boolean,
+): boolean {
+  if (secret.retireAt === null || secret.retireAt > now || !isRetirable(secret, tables)) return false;
   return !patient || secret.retireNotBefore === null || secret.retireNotBefore <= now;
 }
 
 type Retirable = SecretState & { readonly previous: VersionNumber; readonly retireRun: RunId };
 
-function isRetirable(secret: SecretState): secret is Retirable {
-  const { previous, retireRun, openRun, needsOperator } = secret;
+function isRetirable(secret: SecretState, tables: TableReader): secret is Retirable {
+  const { previous, retireRun, needsOperator } = secret;
   if (waitsForPerson(secret)) return false;
-  return previous !== null && retireRun !== null && openRun === null && needsOperator === null;
+  return previous !== null && retireRun !== null && needsOperator === null && isAtRest(secret, tables);
+}
+
+/** In no run; or in one that waits for its window, only to bring the current version to more targets then. */
+function isAtRest({ secret, openRun }: SecretState, tables: TableReader): boolean {
+  const run = openRun === null ? undefined : tables.get("run", openRun);
+  if (run === undefined) return true;
+  return run.phase === "parked" && run.secrets.some((each) => each.secret === secret && isExtension(each));
 }
 
 /** Revokes the previous version once every consumer is seen to use the current one; null when it was put off. */
@@ -62,7 +76,7 @@ export async function retire(
   runner: Runner,
   secret: SecretState,
 ): Promise<VersionNumber | null> {
-  if (!isRetirable(secret)) return null;
+  if (!isRetirable(secret, shop.journal.tables)) return null;
   const { previous, retireRun } = secret;
   const confirmed = await settle(confirmCurrent(shop, secret));
   if (!confirmed.ok) {
@@ -111,25 +125,33 @@ export async function confirmCurrent(shop: Workshop, secret: SecretState): Promi
   const current = secret.versions[String(secret.current)];
   if (current === undefined) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
+  // What the current version has yet to be brought to cannot confirm it; that the previous one is not used there is enough.
+  const added = addedStores(secret, shop.wiring.policy(secret.secret));
+  const reach: Reach = (_, store) => !added.includes(store);
   await withDeadline(shop.clock, CONFIRM_MS, shop.signal, async (signal) => {
-    for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal)) {
+    for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal, reach)) {
       await consumer.confirm([{ secret: secret.secret, from: null, to }], signal);
     }
   });
+  if (added.length > 0) await assertUnused(shop, secret, (_, store) => added.includes(store));
 }
 
-/** Version 0 is current: there is nothing of ours to confirm, and the previous version must be seen nowhere. */
-async function assertUnused(shop: Workshop, { secret, previous, versions }: SecretState): Promise<void> {
+/** Where there is nothing of ours to confirm, as when version 0 is current, the previous version must be seen nowhere. */
+async function assertUnused(
+  shop: Workshop,
+  { secret, previous, versions }: SecretState,
+  reach?: Reach,
+): Promise<void> {
   const marker = versions[String(previous)]?.marker ?? "";
   const user = await withDeadline(shop.clock, CONFIRM_MS, shop.signal, (signal) =>
-    userOf(shop.wiring, secret, marker, signal),
+    userOf(shop.wiring, secret, marker, signal, reach),
   );
   if (user === null) return;
   throw new RotationError("not-in-use", {
     kind: "rejected",
     subject: user,
-    message: `${user} still uses version ${previous}, which was rolled back`,
-    hint: `Let ${user} use what was there before; then \`keyturn recover\` revokes version ${previous}.`,
+    message: `${user} still uses version ${previous}`,
+    hint: `Let ${user} use what the others use; then \`keyturn recover\` revokes version ${previous}.`,
   });
 }
 

@@ -2,11 +2,11 @@
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
 import type { Change, SealOrder } from "../domain/ports.ts";
-import { stepKey } from "../domain/run.ts";
+import { isExtension, stepKey } from "../domain/run.ts";
 import type { RunSecretState, RunState, VersionState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import { formatMarker, type Created, type SecretName, type VersionRef } from "../domain/version.ts";
-import { consumerOf, storeOf, userOf } from "./crew.ts";
+import { consumerOf, reachOf, storeOf, userOf } from "./crew.ts";
 import type { Workshop } from "./ports.ts";
 import { baselineOf } from "./recorded-baseline.ts";
 import { doneResult, type AttemptResult } from "./recorder.ts";
@@ -51,7 +51,7 @@ export async function effectOf(
         return nothingToSeal(doneResult());
       }
       const changes = changesAt(shop, run, id.subject);
-      const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal);
+      const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal, reachOf(run));
       await consumer.activate(changes, signal);
       return nothingToSeal(doneResult());
     }
@@ -61,7 +61,7 @@ export async function effectOf(
         return nothingToSeal(doneResult({ step: "confirm", evidence }));
       }
       const changes = changesAt(shop, run, id.subject);
-      const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal);
+      const consumer = await consumerOf(shop.wiring, secretsOf(changes), id.subject, signal, reachOf(run));
       const evidence = await consumer.confirm(changes, signal);
       return nothingToSeal(doneResult({ step: "confirm", evidence }));
     }
@@ -143,7 +143,7 @@ async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: Abor
   const baseline = baselineOf(shop, run, id.subject);
   if (baseline === null) throw broken(`there is no baseline of ${id.subject}`);
   const only = baseline.items.map((item) => item.secret);
-  const consumer = await consumerOf(shop.wiring, only, id.subject, signal);
+  const consumer = await consumerOf(shop.wiring, only, id.subject, signal, reachOf(run));
   await consumer.revert(baseline, only, signal);
 }
 
@@ -185,9 +185,9 @@ function refFrom(secret: SecretName): (version: VersionState) => VersionRef {
 function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Change[] {
   const items = run.baselines?.find((each) => each.consumer === consumer)?.items ?? [];
   return items.map(({ secret }) => {
-    const from = shop.journal.tables.get("secret", secret)?.current ?? null;
-    const version =
-      from === null ? undefined : shop.journal.tables.get("secret", secret)?.versions[String(from)];
+    const { current = null, versions = {} } = shop.journal.tables.get("secret", secret) ?? {};
+    // A consumer of a target that was added has nothing of ours yet.
+    const version = isExtension(partOf(run, secret)) ? undefined : versions[String(current)];
     return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
   });
 }

@@ -1,5 +1,7 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
+import type { Target } from "../domain/ports.ts";
 import { parseMarker, type SecretName } from "../domain/version.ts";
+import { addedStores } from "../plan/added-stores.ts";
 import type { Candidate } from "../plan/plan.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Outlook } from "./ports.ts";
@@ -31,7 +33,9 @@ export async function survey(
   const startedAt = outlook.clock.monotonicMs();
   for (let attempt = 1; ; attempt += 1) {
     const read = await settle(
-      withDeadline(outlook.clock, READ_MS, outlook.signal, (signal) => readAll(outlook, secret, signal)),
+      withDeadline(outlook.clock, READ_MS, outlook.signal, (signal) =>
+        readAll(outlook, secret, admitted, signal),
+      ),
     );
     if (read.ok) {
       const { candidate, foreign } = read.value;
@@ -52,10 +56,16 @@ interface Read {
   readonly foreign: number;
 }
 
-async function readAll(outlook: Outlook, secret: SecretName, signal: AbortSignal): Promise<Read> {
+async function readAll(
+  outlook: Outlook,
+  secret: SecretName,
+  { reason }: Admitted,
+  signal: AbortSignal,
+): Promise<Read> {
   const issuer = await outlook.wiring.issuer(secret);
   const foreign = (await issuer.list(signal)).filter((each) => !isKnown(outlook, secret, each.marker)).length;
-  const targets = await outlook.wiring.targets(secret);
+  const all = await outlook.wiring.targets(secret);
+  const targets = reason === "target-added" ? addedTo(outlook, secret, all) : all;
   const consumers = [];
   let highest = outlook.journal.tables.get("secret", secret)?.highest ?? 0;
   for (const target of targets) {
@@ -63,6 +73,17 @@ async function readAll(outlook: Outlook, secret: SecretName, signal: AbortSignal
     for (const { id, restarts } of await target.consumers(signal)) consumers.push({ id, restarts });
   }
   return { candidate: { highest, consumers, stores: targets.map((target) => target.store.id) }, foreign };
+}
+
+/** Those who have the current version already are left alone. */
+function addedTo(
+  { journal, wiring }: Outlook,
+  secret: SecretName,
+  all: readonly Target[],
+): readonly Target[] {
+  const state = journal.tables.get("secret", secret);
+  const added = state === undefined ? [] : addedStores(state, wiring.policy(secret));
+  return all.filter(({ store }) => added.includes(store.id));
 }
 
 /** Ours is what carries a marker of a run in this journal; everything else belongs to somebody. */

@@ -4,6 +4,7 @@ import type { Material } from "../domain/material.ts";
 import type { SecretOutcome, Trigger } from "../domain/run.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
+import type { Wait } from "../plan/apart.ts";
 
 export interface RotationRequest {
   /** The secrets asked for; `null` means every secret that is configured. */
@@ -72,12 +73,20 @@ export interface SecretResult {
   readonly error: RecordedError | null;
 }
 
+export interface NotDue {
+  readonly secret: SecretName;
+  /** When it will be; null when never by itself: it is unmanaged or held. */
+  readonly dueAt: Instant | null;
+  /** It would be due, and is kept apart from another secret. */
+  readonly wait?: Wait;
+}
+
 export interface WorkResult {
   /** What recovery finished or undid, then what the request brought. */
   readonly recovered: readonly SecretResult[];
   readonly rotated: readonly SecretResult[];
-  /** Secrets that were asked for but are not due, with when they will be (null: unmanaged, never). */
-  readonly notDue: readonly { readonly secret: SecretName; readonly dueAt: Instant | null }[];
+  /** Secrets that were asked for but are not due. */
+  readonly notDue: readonly NotDue[];
   /** Versions revoked because their overlap ended. */
   readonly retired: readonly { readonly secret: SecretName; readonly version: VersionNumber }[];
   /** Markers still on the sweep list and compensations still owed, and when the next look makes sense. */

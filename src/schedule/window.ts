@@ -1,8 +1,9 @@
-import type { Weekday, Window } from "../domain/policy.ts";
+import type { Opening, Weekday, Window } from "../domain/policy.ts";
 import { MINUTE_MS, type Instant } from "../domain/time.ts";
 
 const WEEKDAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const DAY_MINUTES = 24 * 60;
+const LONGEST_OPENING_MS = 2 * DAY_MINUTES * MINUTE_MS;
 
 /**
  * When activation may begin: `now` while the window is open, else its next opening. The window's days name the day on
@@ -17,6 +18,23 @@ export function windowOpensAt(window: Window, timezone: string, now: Instant): I
     at = nextOpening(window.fromMinute, minute, at, local);
   }
   return at;
+}
+
+/** The opening that `at` falls into; null while the window is closed. */
+export function openingAt(window: Window, timezone: string, at: Instant): Opening | null {
+  const local = localTime(timezone);
+  const open = (instant: Instant): boolean => {
+    const { day, minute } = local(instant);
+    return isOpen(window, day, minute);
+  };
+  if (!open(at)) return null;
+  // Minute by minute, since a gap may be as short, and clocks that change lengthen or shorten an opening.
+  let fromAt = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  let toAt = fromAt + MINUTE_MS;
+  const longest = { from: fromAt - LONGEST_OPENING_MS, to: toAt + LONGEST_OPENING_MS };
+  while (fromAt > longest.from && open(fromAt - MINUTE_MS)) fromAt -= MINUTE_MS;
+  while (toAt < longest.to && open(toAt)) toAt += MINUTE_MS;
+  return { fromAt, toAt };
 }
 
 /** Jumps to where the wall clock should show `fromMinute`; clocks that change on the way make the jump fall short or far. */

@@ -8,7 +8,7 @@ import { isRunning } from "./docker-secret/convergence.ts";
 import { findServices } from "./docker-secret/find-services.ts";
 import { inspectServices } from "./docker-secret/inspect-services.ts";
 import { ServiceConsumer } from "./docker-secret/service-consumer.ts";
-import { DockerSecretStore } from "./docker-secret/store.ts";
+import { DockerSecretStore, dockerSecretStoreId } from "./docker-secret/store.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
 import type { Consumer, Target, TargetContext, TargetKind } from "../domain/ports.ts";
 import type { SecretName } from "../domain/version.ts";
@@ -17,6 +17,7 @@ export const dockerSecret: TargetKind<DockerSecretConfig> = {
   kind: "docker-secret",
   connectionKind: "docker",
   schema: dockerSecretSchema,
+  storeId: dockerSecretStoreId,
   async connect(config, secret, context) {
     const client = context.connection<DockerClient>("docker", config.connection);
     const { swarm } = client;

@@ -9,21 +9,22 @@ import { envFileSchema, type EnvFileConfig } from "./env-file/config.ts";
 import { dotenv } from "./env-file/dotenv.ts";
 import { EnvFile } from "./env-file/env-file.ts";
 import { EnvKey } from "./env-file/env-key.ts";
-import { EnvFileStore } from "./env-file/store.ts";
+import { EnvFileStore, envFileStoreId } from "./env-file/store.ts";
 import { systemd } from "./env-file/systemd.ts";
 import { inspectPlace } from "./file/inspect-place.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { expandPath } from "../connections/schema.ts";
-import type { Target, TargetKind } from "../domain/ports.ts";
+import type { Context, Target, TargetKind } from "../domain/ports.ts";
 
 const DIALECTS = { dotenv, systemd };
 
 export const envFile: TargetKind<EnvFileConfig> = {
   kind: "env-file",
   schema: envFileSchema,
+  storeId: (config, env) => envFileStoreId(pathOf(config, env), config.key),
   async connect(config, secret, context) {
     const dialect = DIALECTS[config.format];
-    const file = new EnvFile(resolve(expandPath(config.path, context.env)), config);
+    const file = new EnvFile(pathOf(config, context.env), config);
     const place = new EnvKey(file, config.key, dialect);
     const reloads = await Promise.all(config.reload.map((each) => context.reload(each)));
     const consumer = new FileConsumer([{ secret, place }], reloads, context.clock);
@@ -40,3 +41,7 @@ export const envFile: TargetKind<EnvFileConfig> = {
     } satisfies Target;
   },
 };
+
+function pathOf({ path }: EnvFileConfig, env: Context["env"]): string {
+  return resolve(expandPath(path, env));
+}

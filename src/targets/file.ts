@@ -8,15 +8,16 @@ import { fileSchema, type FileConfig } from "./file/config.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { inspectPlace } from "./file/inspect-place.ts";
 import { stablePath } from "./file/stable-path.ts";
-import { FileStore } from "./file/store.ts";
+import { FileStore, fileStoreId } from "./file/store.ts";
 import { expandPath } from "../connections/schema.ts";
-import type { Target, TargetKind } from "../domain/ports.ts";
+import type { Context, Target, TargetKind } from "../domain/ports.ts";
 
 export const file: TargetKind<FileConfig> = {
   kind: "file",
   schema: fileSchema,
+  storeId: (config, env) => fileStoreId(stablePathOf(config, env)),
   async connect(config, secret, context) {
-    const path = resolve(expandPath(config.path, context.env));
+    const path = stablePathOf(config, context.env);
     const reloads = await Promise.all(config.reload.map((each) => context.reload(each)));
     const place = stablePath(path);
     const consumer = new FileConsumer([{ secret, place }], reloads, context.clock);
@@ -33,3 +34,7 @@ export const file: TargetKind<FileConfig> = {
     } satisfies Target;
   },
 };
+
+function stablePathOf({ path }: FileConfig, env: Context["env"]): string {
+  return resolve(expandPath(path, env));
+}

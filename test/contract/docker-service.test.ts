@@ -213,7 +213,7 @@ describe("revert", () => {
     const { target, ref, changes } = await prepare(at, "new", { services: ["app", "bare"] });
     const bare = await consumerOf(target, "bare");
     const baseline = await bare.current(signal);
-    expect(baseline.items[0]).toMatchObject({ held: { kind: "absent" }, restore: null });
+    expect(baseline.items[0]).toMatchObject({ held: { kind: "absent" }, restore: { alpha: null } });
     await bare.activate(changes, signal);
     await bare.confirm(changes, signal);
     expect((await bare.current(signal)).items[0]?.held).toEqual({ kind: "version", ref });

@@ -2,6 +2,7 @@
 import type { JournalRecord } from "../../src/domain/journal-record.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
 import { MANUAL_SCENARIOS } from "./scenarios/manual.ts";
+import { EXTEND } from "./scenarios/extend.ts";
 import type { MemoryJournal } from "./world/memory-journal.ts";
 import type { Scenario } from "./world/scenario.ts";
 import type { World } from "./world/world.ts";
@@ -267,6 +268,7 @@ export const SCENARIOS: readonly Scenario[] = [
     mayNeedOperator: true,
   },
   ...MANUAL_SCENARIOS,
+  ...EXTEND,
 ];
 
 /** Where the last run's intent stands; the whole journal when that run never came so far. */

@@ -25,11 +25,16 @@ export function printPlan(terminal: Terminal, forecast: Forecast, now: Instant):
     told(terminal, ["would refuse", "yellow"], `${secret} [${error.code}]: ${error.message}`);
     if (error.hint !== null) told(terminal, ["  hint", "cyan"], error.hint);
   }
-  for (const { secret, dueAt } of notDue) {
-    const when = dueAt === null ? "never due by itself; --now rotates it" : `until ${moment(dueAt, now)}`;
-    told(terminal, ["not due", "dim"], `${secret}: ${when}`);
-  }
+  for (const each of notDue) told(terminal, ["not due", "dim"], `${each.secret}: ${whyNotDue(each, now)}`);
   terminal.print(summary(forecast));
+}
+
+function whyNotDue({ dueAt, wait }: Forecast["notDue"][number], now: Instant): string {
+  if (dueAt === null) return "never due by itself; --now rotates it";
+  const until = `until ${moment(dueAt, now)}`;
+  if (wait === undefined) return until;
+  const why = wait.within === "window" ? "which rotates in this window" : "whose overlap is not over";
+  return `${until}; waits for ${wait.waitsFor}, ${why}`;
 }
 
 function printRun(terminal: Terminal, run: ForeseenRun, number: number, now: Instant): void {
@@ -42,6 +47,7 @@ function printRun(terminal: Terminal, run: ForeseenRun, number: number, now: Ins
 
 function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): void {
   const { from, to, reason, dueAt, overlapMs, retiresFirst, foreign } = secret;
+  if (reason === "target-added") return printExtension(terminal, secret);
   const versions = from === null ? `its first version, v${to}` : `v${from} → v${to}`;
   const due = dueAt === null ? "" : `, due ${moment(dueAt, now)}`;
   told(terminal, ["  secret", "dim"], `${secret.secret}: ${versions} (${reason}${due})`);
@@ -53,6 +59,11 @@ function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): 
   }
   if (foreign > 0)
     told(terminal, ["", "dim"], `  not made by keyturn, and left alone at the issuer: ${foreign}`);
+}
+
+function printExtension(terminal: Terminal, { secret, to, stores }: ForeseenSecret): void {
+  told(terminal, ["  secret", "dim"], `${secret}: v${to} stays (target added)`);
+  for (const store of stores) told(terminal, ["", "dim"], `  v${to} is delivered to ${store}`);
 }
 
 function whenSwitched({ opensAt, windowIgnored }: ForeseenRun, now: Instant): string {

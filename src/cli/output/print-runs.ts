@@ -9,6 +9,7 @@ import { versionWord } from "./version-word.ts";
 
 const OUTCOME_STYLES: Readonly<Record<SecretOutcome, Style>> = {
   rotated: "green",
+  delivered: "green",
   resolved: "green",
   parked: "cyan",
   refused: "yellow",

@@ -62,7 +62,7 @@ function note({ name, health, previous, lastRun, foreign }: StatusRow, now: Inst
     notes.push(
       `${name}: held since it was rolled back; \`keyturn rotate --now ${name}\` gives it a new version.`,
     );
-  if (lastRun !== null && lastRun.outcome !== "rotated") {
+  if (lastRun !== null && !["rotated", "delivered"].includes(lastRun.outcome)) {
     notes.push(
       `${name}: last run ${lastRun.outcome}${lastRun.endedAt === null ? "" : ` ${when(lastRun.endedAt, now)}`}; see \`keyturn show ${lastRun.run}\`.`,
     );

@@ -10,8 +10,10 @@ export function printSummary(terminal: Terminal, result: WorkResult, now: Instan
     terminal.print(paint("retired ", "green"), `${secret} v${version}: revoked.`);
   for (const each of recovered) printResult(terminal, each, now, " (recovered)");
   for (const each of rotated) printResult(terminal, each, now, "");
-  for (const { secret, dueAt } of notDue) {
-    if (dueAt !== null) terminal.print(paint(`${secret}: not due until ${moment(dueAt, now)}.`, "dim"));
+  for (const { secret, dueAt, wait } of notDue) {
+    if (wait !== undefined)
+      terminal.print(paint(`${secret}: waits for ${wait.waitsFor} until ${moment(wait.until, now)}.`, "dim"));
+    else if (dueAt !== null) terminal.print(paint(`${secret}: not due until ${moment(dueAt, now)}.`, "dim"));
     else
       terminal.print(
         paint(
@@ -38,6 +40,12 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
       terminal.print(
         paint("rotated ", "green"),
         `${secret} → v${version}${suffix}. ${retirement(retireAt, now)}`,
+      );
+      return;
+    case "delivered":
+      terminal.print(
+        paint("delivered ", "green"),
+        `${secret} v${version}${suffix}: it is in use at the targets that were added, too.`,
       );
       return;
     case "resolved":

@@ -1,5 +1,5 @@
 import type { JournalRecord } from "../../domain/journal-record.ts";
-import { subjectOf } from "../../domain/run.ts";
+import { isExtension, subjectOf } from "../../domain/run.ts";
 import type { AttemptsState, RunState, StepRow } from "../../domain/state.ts";
 import { DAY_MS, HOUR_MS } from "../../domain/time.ts";
 import { formatMarker } from "../../domain/version.ts";
@@ -128,7 +128,8 @@ function foldRevoked(rows: TableWriter, run: RunState, record: Outcome): void {
 
 function foldDelivered(rows: TableWriter, run: RunState, record: Outcome): void {
   const planned = run.secrets.find((each) => record.subject.startsWith(`${each.secret}@`));
-  if (planned === undefined) return;
+  // A current version counts as delivered once those who read it there have confirmed it.
+  if (planned === undefined || isExtension(planned)) return;
   const store = subjectOf(record.key).slice(planned.secret.length + 1);
   const stores = secretRow(rows, planned.secret).versions[String(planned.to)]?.stores ?? [];
   if (!stores.includes(store))

@@ -1,8 +1,9 @@
 import type { JournalRecord } from "../../domain/journal-record.ts";
-import { endedWell } from "../../domain/run.ts";
+import { endedWell, isExtension } from "../../domain/run.ts";
 import type { RunState } from "../../domain/state.ts";
 import { formatMarker } from "../../domain/version.ts";
 import type { TableWriter } from "../fold.ts";
+import { extendCurrent } from "./extension.ts";
 import { changeSecret, changeVersion, putRun, secretRow } from "./rows.ts";
 
 type Of<T extends JournalRecord["type"]> = JournalRecord & { type: T };
@@ -73,7 +74,7 @@ function foldStarted(rows: TableWriter, record: Of<"run-started">): void {
       ...each,
       state: "active",
       error: null,
-      marker: record.goal === "rollback" ? markerOf(rows, each.secret, each.to) : null,
+      marker: record.goal === "rollback" || isExtension(each) ? markerOf(rows, each.secret, each.to) : null,
     })),
     consumers: record.consumers,
     baselines: null,
@@ -107,11 +108,13 @@ function foldPivot(rows: TableWriter, run: RunState, record: Of<"pivoted">): voi
 
 function promote(
   rows: TableWriter,
-  { run, goal }: Pick<RunState, "run" | "goal">,
+  { run, goal, secrets }: Pick<RunState, "run" | "goal" | "secrets">,
   version: Of<"pivoted">["versions"][number],
   at: number,
 ): void {
   const { secret, version: number, evidence, retireAt } = version;
+  const extended = secrets.find((each) => each.secret === secret && isExtension(each));
+  if (extended !== undefined) return extendCurrent(rows, extended, evidence);
   const from = secretRow(rows, secret).current;
   if (from !== null) changeVersion(rows, secret, from, { stage: "previous" });
   // What was there before keyturn is nothing that it knows, unless it was adopted.

@@ -1,4 +1,4 @@
-import { deliverSubject, stepKey, type Direction, type StepName } from "../../domain/run.ts";
+import { deliverSubject, isExtension, stepKey, type Direction, type StepName } from "../../domain/run.ts";
 import type { AttemptsState, RunState, StepRow } from "../../domain/state.ts";
 import type { RetryPolicy } from "../../domain/policy.ts";
 import type { RecordedError } from "../../domain/errors.ts";
@@ -80,7 +80,7 @@ export function stepsOf({ goal }: RunState, secret: RunState["secrets"][number])
   if (secret.to === 0) return [];
   const create = { step: "create", subject: secret.secret } as const;
   return [
-    ...(goal === "rollback" ? [] : [create]),
+    ...(goal === "rollback" || isExtension(secret) ? [] : [create]),
     { step: "verify", subject: secret.secret },
     ...secret.stores.map(
       (store) => ({ step: "deliver", subject: deliverSubject(secret.secret, store) }) as const,

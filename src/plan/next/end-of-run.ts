@@ -1,4 +1,5 @@
 import type { RecordBody } from "../../domain/journal-record.ts";
+import { isExtension } from "../../domain/run.ts";
 import type { RunState } from "../../domain/state.ts";
 import type { NextContext } from "./action.ts";
 
@@ -16,7 +17,8 @@ export function endOfRun(run: RunState, context: NextContext): RecordBody {
         holdOffUntil: null,
       } as const;
     if (each.state === "active" && run.pivotedAt !== null) {
-      const outcome = run.goal === "rollback" ? "rolled-back" : "rotated";
+      const moved = run.goal === "rollback" ? "rolled-back" : "rotated";
+      const outcome = isExtension(each) ? "delivered" : moved;
       return { secret: each.secret, outcome, error: null, holdOffUntil: null } as const;
     }
     const holdOffMs = Math.min(

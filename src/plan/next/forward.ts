@@ -1,5 +1,6 @@
 import type { RecordedError } from "../../domain/errors.ts";
 import type { ConsumerId } from "../../domain/ports.ts";
+import { isExtension } from "../../domain/run.ts";
 import type { RunState } from "../../domain/state.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Action, NextContext } from "./action.ts";
@@ -118,8 +119,9 @@ function pivot(run: RunState, context: NextContext): (Action & { kind: "record" 
 }
 
 /** A version that was rolled back has no overlap: it goes as soon as nobody uses it. */
-function retireAt(run: RunState, { secret, from }: RunSecret, context: NextContext): Instant | null {
-  if (from === null) return null;
+function retireAt(run: RunState, part: RunSecret, context: NextContext): Instant | null {
+  const { secret, from } = part;
+  if (from === null || isExtension(part)) return null;
   return run.goal === "rollback" || run.revokeNow ? context.now : context.now + context.overlapMs(secret);
 }
 

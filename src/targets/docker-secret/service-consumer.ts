@@ -10,6 +10,7 @@ import { holds, mountedAt, referenceTo, type Wanted } from "./references.ts";
 import type { DockerSecret, SecretReference, Service } from "../../connections/docker/engine-api.ts";
 import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
 import { RotationError } from "../../domain/errors.ts";
+import { heldByAll } from "../../domain/held.ts";
 import type {
   Baseline,
   BaselineItem,
@@ -49,7 +50,7 @@ export class ServiceConsumer implements Consumer {
   constructor(settings: ServiceSettings, swarm: Swarm, clock: Clock) {
     this.id = `docker-service:${settings.connection}/${settings.service}`;
     this.restarts = settings.restarts;
-    this.secrets = settings.bindings.map((binding) => binding.secret);
+    this.secrets = [...new Set(settings.bindings.map((binding) => binding.secret))];
     this.#settings = settings;
     this.#swarm = swarm;
     this.#clock = clock;
@@ -62,19 +63,24 @@ export class ServiceConsumer implements Consumer {
         message: `${other.id} cannot be joined to ${this.id}`,
       });
     }
-    const added = other.#settings.bindings.filter((binding) => !this.secrets.includes(binding.secret));
-    const settings = { ...this.#settings, bindings: [...this.#settings.bindings, ...added] };
+    const { bindings } = this.#settings;
+    const added = other.#settings.bindings.filter(
+      ({ secret, mount }) => !bindings.some((mine) => mine.secret === secret && mine.mount === mount),
+    );
+    const settings = { ...this.#settings, bindings: [...bindings, ...added] };
     return new ServiceConsumer(settings, this.#swarm, this.#clock);
   }
 
   async current(signal: AbortSignal): Promise<Baseline> {
     const service = await this.#service(signal);
     const secrets = await this.#swarm.secrets(signal);
-    const items = this.#settings.bindings.map((binding): BaselineItem => {
-      const reference = mountedAt(service.Spec.TaskTemplate, binding.mount);
-      // SAFETY of the cast: the reference came as JSON from the engine.
-      const restore = (reference ?? null) as Json;
-      return { secret: binding.secret, held: heldBy(reference, binding.secret, secrets), restore };
+    const items = this.secrets.map((secret): BaselineItem => {
+      const mounts = this.#mountsOf(secret);
+      const found = mounts.map((mount) => mountedAt(service.Spec.TaskTemplate, mount));
+      const restore = Object.fromEntries(mounts.map((mount, index) => [mount, found[index] ?? null]));
+      const held = heldByAll(found.map((reference) => heldBy(reference, secret, secrets)));
+      // SAFETY of the cast: the references came as JSON from the engine.
+      return { secret, held, restore: restore as Json };
     });
     return { consumer: this.id, items };
   }
@@ -91,7 +97,7 @@ export class ServiceConsumer implements Consumer {
   }
 
   async revert(to: Baseline, only: readonly SecretName[], signal: AbortSignal): Promise<void> {
-    const wanted = this.#wantedByBaseline(to, only);
+    const wanted = wantedByBaseline(to, only);
     try {
       await this.#change(
         () => wanted,
@@ -143,30 +149,30 @@ export class ServiceConsumer implements Consumer {
   async #copies(changes: readonly Change[], signal: AbortSignal): Promise<ReadonlyMap<string, DockerSecret>> {
     const secrets = await this.#swarm.secrets(signal);
     return new Map(
-      changes.map(({ secret, to }) => {
-        const { mount } = this.#binding(secret);
-        return [mount, copyOf(to, mount, secrets)];
-      }),
+      changes.flatMap(({ secret, to }) =>
+        this.#mountsOf(secret).map((mount) => [mount, copyOf(to, mount, secrets)] as const),
+      ),
     );
   }
 
-  #wantedByBaseline(to: Baseline, only: readonly SecretName[]): Wanted {
-    const items = to.items.filter((item) => only.includes(item.secret));
-    // SAFETY of the cast: `restore` is what `current` put there.
-    return new Map(
-      items.map((item) => [this.#binding(item.secret).mount, item.restore as SecretReference | null]),
-    );
-  }
-
-  #binding(secret: SecretName): Binding {
-    const binding = this.#settings.bindings.find((candidate) => candidate.secret === secret);
-    if (binding !== undefined) return binding;
+  #mountsOf(secret: SecretName): readonly string[] {
+    const bindings = this.#settings.bindings.filter((candidate) => candidate.secret === secret);
+    if (bindings.length > 0) return bindings.map(({ mount }) => mount);
     throw new RotationError("secret-unconfigured", {
       kind: "rejected",
       message: `the service ${this.#settings.service} is not configured for ${secret}`,
       hint: "Put the secret's target back into the configuration.",
     });
   }
+}
+
+/** By mount: what each had, or nothing. */
+function wantedByBaseline({ items }: Baseline, only: readonly SecretName[]): Wanted {
+  const restored = items.filter((item) => only.includes(item.secret));
+  // SAFETY of the cast: `restore` is what `current` put there.
+  return new Map(
+    restored.flatMap(({ restore }) => Object.entries(restore as Record<string, SecretReference | null>)),
+  );
 }
 
 function isInSpec(service: Service, wanted: Wanted): boolean {

@@ -10,13 +10,20 @@ import type { Pruned, Store, StoreId } from "../../domain/ports.ts";
 import { renderTemplate } from "../../domain/template.ts";
 import type { Created, VersionNumber, VersionRef } from "../../domain/version.ts";
 
+export function dockerSecretStoreId({
+  connection,
+  name,
+}: Pick<DockerSecretConfig, "connection" | "name">): StoreId {
+  return `docker-secret:${connection}/${name}`;
+}
+
 export class DockerSecretStore implements Store {
   readonly id: StoreId;
   readonly #config: DockerSecretConfig;
   readonly #swarm: Swarm;
 
   constructor(config: DockerSecretConfig, swarm: Swarm) {
-    this.id = `docker-secret:${config.connection}/${config.name}`;
+    this.id = dockerSecretStoreId(config);
     this.#config = config;
     this.#swarm = swarm;
   }

@@ -9,7 +9,7 @@ import type { EnvFileConfig } from "./config.ts";
 import { unsayable } from "./unsayable.ts";
 import { FileStore } from "../file/store.ts";
 import { RotationError } from "../../domain/errors.ts";
-import type { Pruned, Store } from "../../domain/ports.ts";
+import type { Pruned, Store, StoreId } from "../../domain/ports.ts";
 import { renderTemplate } from "../../domain/template.ts";
 import type { Created, SecretName, VersionRef } from "../../domain/version.ts";
 
@@ -25,6 +25,11 @@ export interface EnvStoreParts {
   readonly config: Pick<EnvFileConfig, "key" | "content">;
 }
 
+/** `path` is absolute. */
+export function envFileStoreId(path: string, key: string): StoreId {
+  return `env-file:${path}#${key}`;
+}
+
 export class EnvFileStore implements Store {
   readonly id: string;
   readonly #parts: EnvStoreParts;
@@ -32,7 +37,7 @@ export class EnvFileStore implements Store {
 
   constructor(parts: EnvStoreParts) {
     const { file, secret, config } = parts;
-    this.id = `env-file:${parts.place.name}`;
+    this.id = envFileStoreId(file.path, config.key);
     this.#parts = parts;
     this.#copies = new FileStore(linkPath(file.path, config.key), secret, {
       content: config.content,

@@ -7,6 +7,7 @@ import type { Found, Place, Restore } from "./place.ts";
 import { reloadAll, reloadIfRunning } from "./reload-process.ts";
 import { stablePath } from "./stable-path.ts";
 import { RotationError } from "../../domain/errors.ts";
+import { heldByAll } from "../../domain/held.ts";
 import type { Material, SecretValue } from "../../domain/material.ts";
 import type {
   Baseline,
@@ -153,11 +154,4 @@ function partName(index: number): string {
 
 function contentOf({ content }: { readonly content?: Material }, part: string | null): SecretValue | null {
   return part === null ? null : (content?.[part] ?? null);
-}
-
-/** A version wins over everything else, and the highest over others: what is in use anywhere must not be swept. */
-function heldByAll(all: readonly Held[]): Held {
-  const versions = all.filter((held) => held.kind === "version");
-  const highest = versions.toSorted((a, b) => b.ref.version - a.ref.version)[0];
-  return highest ?? all.find((held) => held.kind === "foreign") ?? { kind: "absent" };
 }

@@ -9,9 +9,14 @@ import { cancelled, codeOf, fileFailure } from "./file-failure.ts";
 import { resolveOwner } from "./owner.ts";
 import { RotationError } from "../../domain/errors.ts";
 import type { SecretValue } from "../../domain/material.ts";
-import type { Pruned, Store } from "../../domain/ports.ts";
+import type { Pruned, Store, StoreId } from "../../domain/ports.ts";
 import { renderTemplate } from "../../domain/template.ts";
 import type { Created, SecretName, VersionRef } from "../../domain/version.ts";
+
+/** `path` is the stable one, absolute. */
+export function fileStoreId(path: string): StoreId {
+  return `file:${path}`;
+}
 
 export class FileStore implements Store {
   readonly id: string;
@@ -22,7 +27,7 @@ export class FileStore implements Store {
   readonly #config: Pick<FileConfig, "content" | "mode" | "owner">;
 
   constructor(path: string, secret: SecretName, config: Pick<FileConfig, "content" | "mode" | "owner">) {
-    this.id = `file:${path}`;
+    this.id = fileStoreId(path);
     this.#path = path;
     this.#folder = dirname(path);
     this.#base = basename(path);

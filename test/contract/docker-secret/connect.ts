@@ -7,12 +7,14 @@ import type { Clock } from "../../../src/domain/time.ts";
 import { dockerSecret } from "../../../src/targets/docker-secret.ts";
 
 export interface TargetOptions {
+  /** keyturn's secret, when its name is another one. */
+  readonly secret?: string;
   readonly services?: "auto" | readonly string[];
   readonly content?: string;
   readonly converge?: string;
 }
 
-/** A function that connects targets over one client, for the Docker secrets `name`; keyturn's secret has the same name. */
+/** A function that connects targets over one client, for the Docker secrets `name`; keyturn's secret has the same name unless told. */
 export function dockerSecretConnector(
   host: string,
   clock: Clock,
@@ -24,14 +26,14 @@ export function dockerSecretConnector(
     connection: <T>() => client satisfies DockerClient as T,
     reload: () => Promise.reject(new Error("a docker-secret target has no reload")),
   };
-  return (name, options = {}) => {
+  return (name, { secret = name, ...options } = {}) => {
     const config = dockerSecret.schema.parse({
       kind: "docker-secret",
       connection: "swarm",
       name,
       ...options,
     });
-    return dockerSecret.connect(config, name, context);
+    return dockerSecret.connect(config, secret, context);
   };
 }
 

@@ -80,8 +80,8 @@ export const BUGS: readonly Bug[] = [
   ),
   bug("early retire", "swarm rolls back by itself", /^I1/, [
     "run/retire.ts",
-    "if (secret.retireAt === null || secret.retireAt > now || !isRetirable(secret)) return false;",
-    "if (secret.retireAt === null || !isRetirable(secret)) return false;",
+    "if (secret.retireAt === null || secret.retireAt > now || !isRetirable(secret, tables)) return false;",
+    "if (secret.retireAt === null || !isRetirable(secret, tables)) return false;",
   ]),
   bug("retire without asking again", "swarm rolls back by itself", /^I1/, [
     "run/retire.ts",

@@ -6,7 +6,12 @@ import type { World } from "./world.ts";
 
 /** I2 and I4 as soon as recovery is over: nothing orphaned, nothing lost that is still needed, nothing kept that is not. */
 export function auditQuiet(world: World, journal: MemoryJournal): readonly string[] {
-  return [...orphans(world, journal), ...copies(world, journal), ...sealed(journal)];
+  return [
+    ...orphans(world, journal),
+    ...copies(world, journal),
+    ...strays(world, journal),
+    ...sealed(journal),
+  ];
 }
 
 /** I2: once the overlap is over too, nobody but the current version is alive. */
@@ -60,6 +65,18 @@ function copies(world: World, journal: MemoryJournal): readonly string[] {
     .all()
     .filter((copy) => markers.includes(copy.marker))
     .map((copy) => `I2: a copy of ${copy.marker} was left in a store`);
+}
+
+/** A current version's copy lies only where it was brought for good, or still is to be. */
+function strays(world: World, journal: MemoryJournal): readonly string[] {
+  return journal.tables.all("secret").flatMap(({ secret, current, versions, openRun, needsOperator }) => {
+    const version = versions[String(current)];
+    if (version === undefined || openRun !== null || needsOperator !== null) return [];
+    return world.stores
+      .holders({ secret, version: version.version, marker: version.marker })
+      .filter((store) => !version.stores.includes(store))
+      .map((store) => `I2: a copy of ${version.marker} was left in ${store}`);
+  });
 }
 
 function sealed(journal: MemoryJournal): readonly string[] {

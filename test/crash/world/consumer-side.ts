@@ -25,9 +25,9 @@ export interface Service {
 export class ConsumerSide {
   readonly services = new Map<string, Service>();
   readonly #ground: Ground;
-  readonly #read: (ref: VersionRef) => Created;
+  readonly #read: (ref: VersionRef, service: string) => Created;
 
-  constructor(ground: Ground, read: (ref: VersionRef) => Created) {
+  constructor(ground: Ground, read: (ref: VersionRef, service: string) => Created) {
     this.#ground = ground;
     this.#read = read;
     for (const [id, secrets] of Object.entries(ground.options().services)) {
@@ -50,9 +50,10 @@ export class ConsumerSide {
     return [...this.services.values()].filter((service) => service.uses.has(secret));
   }
 
-  isUsed(ref: VersionRef): boolean {
+  isUsed(ref: VersionRef, isReader: (service: string) => boolean): boolean {
     return [...this.services.values()].some(
-      ({ uses, runs }) => marks(uses.get(ref.secret), ref.marker) || marks(runs.get(ref.secret), ref.marker),
+      ({ id, uses, runs }) =>
+        isReader(id) && (marks(uses.get(ref.secret), ref.marker) || marks(runs.get(ref.secret), ref.marker)),
     );
   }
 
@@ -71,7 +72,7 @@ export class ConsumerSide {
     const service = this.#fenced(id, seen);
     const pending = changes.filter((change) => !marks(service.uses.get(change.secret), change.to.marker));
     if (pending.length === 0) return;
-    const copies = pending.map(({ to }) => this.#read(to));
+    const copies = pending.map(({ to }) => this.#read(to, id));
     const stuck = this.#ground.options().stuck?.includes(id) === true;
     for (const { ref, material } of copies) {
       const use = { ref, value: material["value"]?.reveal((text) => text) ?? "" };

@@ -47,6 +47,8 @@ export interface GameOptions {
   readonly world: WorldOptions;
   readonly policy?: Partial<Policy>;
   readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
+  /** Symmetric, as the configuration makes it. */
+  readonly notWith?: Readonly<Record<string, readonly string[]>>;
 }
 
 export class Game {
@@ -64,7 +66,7 @@ export class Game {
   readonly #policies: readonly SecretPolicy[];
   #runs = 0;
 
-  constructor({ world, policy, dependsOn }: GameOptions) {
+  constructor({ world, policy, dependsOn, notWith }: GameOptions) {
     this.world = new World(this.clock, world);
     this.#person = new Person(this.world.issuer, world.byHand ?? []);
     const secrets = [...new Set(Object.values(world.services).flat())];
@@ -73,6 +75,8 @@ export class Game {
       policy: { ...POLICY, ...policy },
       labels: {},
       dependsOn: dependsOn?.[secret] ?? [],
+      notWith: notWith?.[secret] ?? [],
+      stores: [],
     }));
   }
 

@@ -4,6 +4,8 @@ export interface WorldOptions {
   readonly services: Readonly<Record<string, readonly string[]>>;
   /** Stores of a secret; one of its own when left out. */
   readonly stores?: Readonly<Record<string, readonly string[]>>;
+  /** Who reads from a store; everyone who uses its secret when left out. */
+  readonly readers?: Readonly<Record<string, readonly string[]>>;
   readonly readLagMs?: number;
   /** Every other read is answered by a replica that lags this much more. */
   readonly flapMs?: number;

@@ -9,7 +9,7 @@ import type { PlanRequest } from "../../../src/run/planner.ts";
 import type { Workshop, Wiring } from "../../../src/run/ports.ts";
 import { Worker } from "../../../src/run/worker.ts";
 import type { WorkRequest, WorkResult } from "../../../src/run/work.ts";
-import { windowOpensAt } from "../../../src/schedule/window.ts";
+import { openingAt, windowOpensAt } from "../../../src/schedule/window.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
 import { Points, type Injection } from "./points.ts";
 import type { World } from "./world.ts";
@@ -58,7 +58,14 @@ export class Process {
     const { world, journal } = this.#options;
     world.accountable = (attempts, subject) => this.#whatIsWrong(attempts, subject);
     const { signal } = new AbortController();
-    const ground = { journal, wiring: this.#wiring(), clock: world.clock, signal, hasProbe: () => false };
+    const ground = {
+      journal,
+      wiring: this.#wiring(),
+      clock: world.clock,
+      signal,
+      hasProbe: () => false,
+      caches: () => [],
+    };
     return world.clock.run(forecast(ground, request));
   }
 
@@ -123,7 +130,7 @@ export class Process {
     const { world, policies } = this.#options;
     const policy = (secret: string): SecretPolicy => {
       const found = policies.find((each) => each.secret === secret);
-      if (found !== undefined) return found;
+      if (found !== undefined) return { ...found, stores: world.stores.storesOf(secret) };
       throw new RotationError("secret-unconfigured", {
         kind: "rejected",
         message: `${secret} is not configured`,
@@ -138,6 +145,7 @@ export class Process {
       has: (secret) => policies.some((each) => each.secret === secret),
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
+      openingAt: ({ window, timezone }, at) => (window === null ? null : openingAt(window, timezone, at)),
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       byHand: (secret) =>
         policies.some((each) => each.secret === secret) && byHand(secret)
@@ -181,7 +189,12 @@ export class Process {
     return {
       store,
       consumers: () =>
-        call("consumers", () => consumers.using(secret).map((each) => this.#consumer(each.id, [secret]))),
+        call("consumers", () =>
+          consumers
+            .using(secret)
+            .filter((each) => stores.isReadBy(id, each.id))
+            .map((each) => this.#consumer(each.id, [secret])),
+        ),
       close: () => Promise.resolve(),
     };
   }

@@ -3,6 +3,7 @@ import { DAY_MS } from "../../../src/domain/time.ts";
 import type { JournalRecord } from "../../../src/domain/journal-record.ts";
 import type { RotationRequest } from "../../../src/run/work.ts";
 import { auditRecords, auditRetired } from "./audit.ts";
+import { marks } from "./consumer-side.ts";
 import { Game, type GameOptions } from "./game.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
 import type { WorldOptions } from "./options.ts";
@@ -16,6 +17,10 @@ export interface Scenario extends GameOptions {
   readonly before?: number;
   /** Then one more that goes well, whose previous version is still alive. */
   readonly fresh?: true;
+  /** Two days later these are rotated once more, and two days pass. */
+  readonly younger?: readonly string[];
+  /** A target is added to the configuration, and the current version is brought there: all goes well. */
+  readonly extended?: (world: World) => void;
   /** Something that happens outside before the work under test. */
   readonly first?: (world: World) => void;
   /** The work under test is no rotation: this secret is rolled back. */
@@ -35,6 +40,10 @@ export interface Scenario extends GameOptions {
   readonly again?: boolean;
   /** Ends that are right beside rotated and rolled back. */
   readonly mayNeedOperator?: boolean;
+  /** Services that hold the current version of x at the end, unless an operator is waited for. */
+  readonly reached?: readonly string[];
+  /** Services that nothing is to happen to. */
+  readonly untouched?: readonly string[];
   /** Somebody keeps using the previous version. */
   readonly keepsPrevious?: boolean;
 }
@@ -48,6 +57,9 @@ export interface Played {
   readonly outcomes: readonly string[];
 }
 
+/** As a worker asks that comes by in the course of time. */
+export const SCHEDULED: Partial<RotationRequest> = { now: false, trigger: "schedule" };
+
 const INTERLUDE_ROUNDS = 6;
 const INTERLUDE_STEP_MS = 600_000;
 
@@ -60,13 +72,21 @@ export async function play(
   const game = new Game(scenario);
   for (let n = 0; n < (scenario.before ?? 0); n += 1) await rotateWell(game);
   if (scenario.fresh === true) await kindly(game, () => game.work({ outsideWindow: true }, []));
+  if (scenario.younger !== undefined) await rotateWell(game, { secrets: scenario.younger });
+  await extendWell(game, scenario);
   scenario.first?.(game.world);
   return rotateUnder(game, scenario, first, second);
 }
 
-async function rotateWell(game: Game): Promise<void> {
+async function extendWell(game: Game, { extended }: Scenario): Promise<void> {
+  if (extended === undefined) return;
+  extended(game.world);
+  await kindly(game, () => game.work(SCHEDULED, []));
+}
+
+async function rotateWell(game: Game, request: Partial<RotationRequest> = {}): Promise<void> {
   await kindly(game, async () => {
-    await game.work({ outsideWindow: true }, []);
+    await game.work({ outsideWindow: true, ...request }, []);
     await game.settle([]);
     game.clock.advance(2 * DAY_MS);
     await game.settle([]);
@@ -116,6 +136,8 @@ async function rotateUnder(
       ...world.violations,
       ...auditRecords(game.journal.entries.map((entry) => entry.record)),
       ...(scenario.again === true ? [] : restarts(world, restartsBefore)),
+      ...touched(world, scenario, restartsBefore),
+      ...(outcomes.includes("needs-operator") ? [] : missed(game, scenario)),
       ...outcomes
         .filter((end) => end === "needs-operator" && !mayNeedOperator)
         .map((end) => `I5: a run ended ${end}`),
@@ -137,7 +159,10 @@ function watch(game: Game, { when }: Scenario): void {
 }
 
 /** Recovery without its configuration must neither fail nor do harm; and what cannot be undone now is undone later. */
-async function interlude(game: Game, { unconfigured = [], again = false }: Scenario): Promise<void> {
+async function interlude(
+  game: Game,
+  { unconfigured = [], again = false, request = {} }: Scenario,
+): Promise<void> {
   if (unconfigured.length === 0 && !again) return;
   game.unconfigured = unconfigured;
   for (let round = 0; round < INTERLUDE_ROUNDS; round += 1) {
@@ -148,7 +173,7 @@ async function interlude(game: Game, { unconfigured = [], again = false }: Scena
   }
   game.unconfigured = [];
   game.world.options = kind(game.world.options);
-  if (again) await game.work({}, []);
+  if (again) await game.work(request, []);
 }
 
 function restartsOf(world: World): ReadonlyMap<string, number> {
@@ -160,4 +185,22 @@ function restarts(world: World, before: ReadonlyMap<string, number>): readonly s
   return [...restartsOf(world)]
     .filter(([id, count]) => count - (before.get(id) ?? 0) > 1)
     .map(([id, count]) => `${id} was restarted ${count - (before.get(id) ?? 0)} times`);
+}
+
+function touched(
+  world: World,
+  { untouched = [] }: Scenario,
+  before: ReadonlyMap<string, number>,
+): readonly string[] {
+  return untouched
+    .filter((id) => world.consumers.get(id).restarts !== (before.get(id) ?? 0))
+    .map((id) => `${id} was restarted, and had the version already`);
+}
+
+function missed({ world, journal }: Game, { reached = [] }: Scenario): readonly string[] {
+  const { current = null, versions = {} } = journal.tables.get("secret", "x") ?? {};
+  const marker = versions[String(current)]?.marker ?? "";
+  return reached
+    .filter((id) => !marks(world.consumers.get(id).runs.get("x"), marker))
+    .map((id) => `I5: ${id} was never given the current version`);
 }

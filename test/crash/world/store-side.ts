@@ -5,11 +5,11 @@ import type { Ground } from "./options.ts";
 
 export class StoreSide {
   readonly #ground: Ground;
-  /** Whether a service refers to the version of this marker. */
-  readonly #isUsed: (ref: VersionRef) => boolean;
+  /** Whether one of these services refers to the version of this marker. */
+  readonly #isUsed: (ref: VersionRef, isReader: (service: string) => boolean) => boolean;
   readonly #copies = new Map<string, Created>();
 
-  constructor(ground: Ground, isUsed: (ref: VersionRef) => boolean) {
+  constructor(ground: Ground, isUsed: (ref: VersionRef, isReader: (service: string) => boolean) => boolean) {
     this.#ground = ground;
     this.#isUsed = isUsed;
   }
@@ -34,7 +34,7 @@ export class StoreSide {
   withdraw(store: string, ref: VersionRef): void {
     this.#ground.mutates(["undo deliver"], `${ref.secret}@${store}`);
     if (this.#copies.get(keyOf(store, ref))?.ref.marker !== ref.marker) return;
-    if (this.#isUsed(ref)) {
+    if (this.#isUsedAt(store, ref)) {
       throw new RotationError("copy-in-use", { kind: "rejected", message: `${keyOf(store, ref)} is in use` });
     }
     this.#copies.delete(keyOf(store, ref));
@@ -49,16 +49,24 @@ export class StoreSide {
     this.#ground.mutates(["do prune"], secret);
     let removed = 0;
     for (const ref of known.filter((each) => !keep.some((kept) => kept.marker === each.marker))) {
-      if (this.#copies.get(keyOf(store, ref))?.ref.marker !== ref.marker || this.#isUsed(ref)) continue;
+      if (this.#copies.get(keyOf(store, ref))?.ref.marker !== ref.marker || this.#isUsedAt(store, ref))
+        continue;
       this.#copies.delete(keyOf(store, ref));
       removed += 1;
     }
     return removed;
   }
 
-  /** The copy that a service reads: it must be in every store of the secret. */
-  read(ref: VersionRef): Created {
-    const [copy, ...others] = this.storesOf(ref.secret).map((store) => this.#copies.get(keyOf(store, ref)));
+  /** Whether a service reads from a store, as it does from every one unless the scenario tells them apart. */
+  isReadBy(store: string, service: string): boolean {
+    return this.#ground.options().readers?.[store]?.includes(service) !== false;
+  }
+
+  /** The copy that a service reads: it must be in every store that it reads from. */
+  read(ref: VersionRef, service?: string): Created {
+    const [copy, ...others] = this.storesOf(ref.secret)
+      .filter((store) => service === undefined || this.isReadBy(store, service))
+      .map((store) => this.#copies.get(keyOf(store, ref)));
     if (copy?.ref.marker === ref.marker && others.every((other) => other?.ref.marker === ref.marker))
       return copy;
     throw new RotationError("copy-missing", {
@@ -76,6 +84,17 @@ export class StoreSide {
   /** Somebody removes a copy by hand. */
   lose(ref: VersionRef): void {
     for (const store of this.storesOf(ref.secret)) this.#copies.delete(keyOf(store, ref));
+  }
+
+  #isUsedAt(store: string, ref: VersionRef): boolean {
+    return this.#isUsed(ref, (service) => this.isReadBy(store, service));
+  }
+
+  /** Stores that hold this version. */
+  holders(ref: VersionRef): readonly string[] {
+    return this.storesOf(ref.secret).filter(
+      (store) => this.#copies.get(keyOf(store, ref))?.ref.marker === ref.marker,
+    );
   }
 
   all(): readonly VersionRef[] {

@@ -31,8 +31,8 @@ export class World {
       check: (after) => this.check(after),
     };
     this.issuer = new IssuerSide(ground, new Set(Object.values(options.services).flat()));
-    this.stores = new StoreSide(ground, (ref) => this.consumers.isUsed(ref));
-    this.consumers = new ConsumerSide(ground, (ref) => this.stores.read(ref));
+    this.stores = new StoreSide(ground, (ref, isReader) => this.consumers.isUsed(ref, isReader));
+    this.consumers = new ConsumerSide(ground, (ref, service) => this.stores.read(ref, service));
   }
 
   /** What was sent by a process that is gone can still land. */

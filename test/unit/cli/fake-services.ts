@@ -33,6 +33,8 @@ export function policy(
     secret,
     labels,
     dependsOn: [],
+    notWith: [],
+    stores: [],
     policy: {
       name: "p",
       maxAgeMs: 90 * DAY_MS,
@@ -166,7 +168,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     auditDir: "/s/audit",
     logLevel: "info",
     connections: new Map(),
-    secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [] })),
+    secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
     warnings: [],
     fingerprint: "f",
   };

@@ -26,6 +26,8 @@ const POLICY: SecretPolicy = {
   },
   labels: {},
   dependsOn: [],
+  notWith: [],
+  stores: [],
 };
 
 function managed(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Weekday, Window } from "../../../src/domain/policy.ts";
-import { windowOpensAt } from "../../../src/schedule/window.ts";
+import { openingAt, windowOpensAt } from "../../../src/schedule/window.ts";
 
 const NIGHT: Window = { days: ["mon", "tue", "wed", "thu"], fromMinute: 120, toMinute: 300 };
 const at = (text: string): number => Date.parse(text);
@@ -59,5 +59,44 @@ describe("windowOpensAt", () => {
         "2026-03-30T00:00:00.000Z",
       );
     });
+  });
+});
+
+describe("openingAt", () => {
+  const around = (window: Window, timezone: string, now: string): string | null => {
+    const opening = openingAt(window, timezone, at(now));
+    return opening && `${new Date(opening.fromAt).toISOString()} ${new Date(opening.toAt).toISOString()}`;
+  };
+
+  it.each([
+    ["inside", "2026-01-05T03:00:30Z", "2026-01-05T02:00:00.000Z 2026-01-05T05:00:00.000Z"],
+    ["at its first minute", "2026-01-05T02:00:00Z", "2026-01-05T02:00:00.000Z 2026-01-05T05:00:00.000Z"],
+    ["in its last second", "2026-01-05T04:59:59Z", "2026-01-05T02:00:00.000Z 2026-01-05T05:00:00.000Z"],
+    ["at its end, which is outside", "2026-01-05T05:00:00Z", null],
+    ["before it", "2026-01-05T01:59:59Z", null],
+  ])("%s", (_what, now, expected) => {
+    expect(around(NIGHT, "UTC", now)).toBe(expected);
+  });
+
+  it("goes past midnight, and is not joined to the next one over a gap of a minute", () => {
+    const late: Window = { days: ["fri"], fromMinute: 22 * 60, toMinute: 4 * 60 };
+    expect(around(late, "UTC", "2026-01-10T01:00:00Z")).toBe(
+      "2026-01-09T22:00:00.000Z 2026-01-10T04:00:00.000Z",
+    );
+    const daily: Window = {
+      days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+      fromMinute: 0,
+      toMinute: 1439,
+    };
+    expect(around(daily, "UTC", "2026-01-06T12:00:00Z")).toBe(
+      "2026-01-06T00:00:00.000Z 2026-01-06T23:59:00.000Z",
+    );
+  });
+
+  it("is an hour shorter when the clocks go forward in it", () => {
+    const night: Window = { days: ["sun"], fromMinute: 60, toMinute: 300 };
+    expect(around(night, "Europe/Berlin", "2026-03-29T02:00:00Z")).toBe(
+      "2026-03-29T00:00:00.000Z 2026-03-29T03:00:00.000Z",
+    );
   });
 });
