@@ -24,6 +24,11 @@ export const MANUAL_BUGS: readonly Bug[] = [
         find: "if (!confirmed.ok) {",
         replace: "if (!confirmed.ok && shop.wiring.byHand(secret.secret) === null) {",
       },
+      {
+        file: "run/remind.ts",
+        find: "if (onceConfirmed && !(await settle(confirmCurrent(shop, state))).ok) continue;",
+        replace: "void [onceConfirmed, settle, confirmCurrent];",
+      },
     ],
   },
   {

@@ -38,6 +38,16 @@ describe("status", () => {
     expect(out).toContain("api: 1 credential at the issuer that keyturn did not make.");
   });
 
+  test("says what a person is to revoke, instead of sending them to a recovery that cannot", async () => {
+    const retireError = { code: "revoke-by-hand", kind: "rejected", message: "", hint: null } as const;
+    const { out } = await keyturn(["status", "api"], {
+      secrets: [secretState("api", { previous: 3, retireAt: NOW - 8 * DAY_MS, retireError })],
+    });
+    expect(out).toContain("retire-overdue");
+    expect(out).toContain("api: v3 is to be revoked by a person; then `keyturn retire api --done`.");
+    expect(out).not.toContain("keyturn recover");
+  });
+
   test("with --json is one document with every key", async () => {
     const { out } = await keyturn(["status", "--json"], { secrets: [secretState("api")] });
     expect(out.trim().split("\n")).toHaveLength(1);
