@@ -15,7 +15,7 @@ const plan = z.object({
         .array(
           z.object({
             name: z.string(),
-            reason: z.enum(["requested", "age", "expiry", "schedule"]),
+            reason: z.enum(["requested", "age", "expiry", "schedule", "target-added"]),
             dueAt: iso.nullable(),
             fromVersion: z.int().nullable(),
             toVersion: z.int().optional(),

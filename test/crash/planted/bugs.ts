@@ -1,32 +1,8 @@
 /** Faults that a saga of this kind has in practice, as patches of its source. The crash tests must catch every one. */
 
+import { bug, type Bug } from "./bug.ts";
+import { EXTEND_BUGS } from "./extend-bugs.ts";
 import { MANUAL_BUGS } from "./manual-bugs.ts";
-
-export interface Edit {
-  /** Below `src/`. */
-  readonly file: string;
-  /** Must stand there exactly once: a bug that cannot be planted any more proves nothing. */
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface Bug {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** How the violation begins that tells of it. */
-  readonly shows: RegExp;
-  /** Where it shows soonest; every other scenario is played too when it does not show there. */
-  readonly scenario: string;
-}
-
-function bug(
-  name: string,
-  scenario: string,
-  shows: RegExp,
-  ...edits: readonly (readonly [string, string, string])[]
-): Bug {
-  return { name, scenario, shows, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
-}
 
 const GATE =
   'if (sink.gating && id.direction === "do") await sink.observe(entry);\n      else await sink.observe(entry).catch(() => undefined);';
@@ -207,4 +183,5 @@ export const BUGS: readonly Bug[] = [
     "void closeOpenAttempts;",
   ]),
   ...MANUAL_BUGS,
+  ...EXTEND_BUGS,
 ];

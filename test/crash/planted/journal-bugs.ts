@@ -1,5 +1,5 @@
 /** Faults of the journal that only its system calls, or a second writer, can show: no scenario plays them. */
-import type { Edit } from "./bugs.ts";
+import type { Edit } from "./bug.ts";
 
 const FILE = "journal/sqlite-journal.ts";
 

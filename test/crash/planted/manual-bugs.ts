@@ -1,5 +1,5 @@
 /** Faults of a saga in which a person makes and revokes the values. */
-import type { Bug } from "./bugs.ts";
+import type { Bug } from "./bug.ts";
 
 export const MANUAL_BUGS: readonly Bug[] = [
   {

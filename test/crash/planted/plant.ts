@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Edit } from "./bugs.ts";
+import type { Edit } from "./bug.ts";
 
 const SOURCE = new URL("../../../src/", import.meta.url);
 

@@ -112,6 +112,7 @@ async function rotateUnder(
 ): Promise<Played> {
   const { world } = game;
   const restartsBefore = restartsOf(world);
+  const versionsBefore = new Map([...world.consumers.services].map(([id, { version }]) => [id, version]));
   watch(game, scenario);
   const process = await (scenario.rollBack === undefined
     ? game.work(scenario.request ?? {}, first)
@@ -136,7 +137,7 @@ async function rotateUnder(
       ...world.violations,
       ...auditRecords(game.journal.entries.map((entry) => entry.record)),
       ...(scenario.again === true ? [] : restarts(world, restartsBefore)),
-      ...touched(world, scenario, restartsBefore),
+      ...touched(world, scenario, versionsBefore),
       ...(outcomes.includes("needs-operator") ? [] : missed(game, scenario)),
       ...outcomes
         .filter((end) => end === "needs-operator" && !mayNeedOperator)
@@ -193,8 +194,8 @@ function touched(
   before: ReadonlyMap<string, number>,
 ): readonly string[] {
   return untouched
-    .filter((id) => world.consumers.get(id).restarts !== (before.get(id) ?? 0))
-    .map((id) => `${id} was restarted, and had the version already`);
+    .filter((id) => world.consumers.get(id).version !== before.get(id))
+    .map((id) => `${id} was changed, and had the version already`);
 }
 
 function missed({ world, journal }: Game, { reached = [] }: Scenario): readonly string[] {

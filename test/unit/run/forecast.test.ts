@@ -34,6 +34,12 @@ const withoutPerson = (waitMs: number, before: (game: Game) => Promise<unknown>)
   game.personAway = true;
 };
 
+const rotatedApart = async (game: Game): Promise<unknown> => {
+  await rotated(game);
+  game.clock.advance(2 * DAY_MS);
+  return game.work({ secrets: ["y", "z"], revokeNow: true }, []);
+};
+
 const SITUATIONS: readonly Situation[] = [
   {
     name: "first rotations; who shares a consumer shares a run",
@@ -115,6 +121,38 @@ const SITUATIONS: readonly Situation[] = [
     game: { world: BY_HAND },
     before: after(2 * DAY_MS, rotatedTwice),
     foreseen: { runs: 0, refused: ["overlap-open"], retired: 0 },
+  },
+  {
+    name: "a target was added to one, and the other, which shares its consumer, is due",
+    request: { now: false },
+    game: {
+      world: {
+        services: { a: ["x"], n: ["x", "y"] },
+        stores: { x: ["one"] },
+        readers: { one: ["a"], two: ["n"] },
+      },
+    },
+    before: async (game) => {
+      await rotated(game);
+      game.clock.advance(60 * DAY_MS);
+      await game.work({ secrets: ["x"] }, []);
+      game.world.options = { ...game.world.options, stores: { x: ["one", "two"] } };
+      game.clock.advance(31 * DAY_MS);
+    },
+    foreseen: { runs: 1, refused: [], retired: 1 },
+  },
+  {
+    name: "two are due that must not rotate in the same window",
+    request: { now: false },
+    game: { notWith: { x: ["y"], y: ["x"] } },
+    before: after(91 * DAY_MS, rotatedApart),
+    foreseen: { runs: 2, refused: [], retired: 0 },
+  },
+  {
+    name: "two are asked for that must not rotate in the same window",
+    request: { now: true },
+    game: { notWith: { x: ["y"], y: ["x"] } },
+    foreseen: { runs: 2, refused: ["not-together"], retired: 0 },
   },
   {
     name: "one issuer refuses to answer",
