@@ -58,7 +58,7 @@ function inspectSealKey(config: LoadedConfig, env: Environment): readonly Findin
 }
 
 function sealKeyPlace(file: string, stateDir: string): Finding {
-  if (!`${real(file)}`.startsWith(`${real(stateDir)}${sep}`))
+  if (!real(file).startsWith(`${real(stateDir)}${sep}`))
     return proved("seal-key-place", "the key does not lie in the state folder");
   return failed(
     "seal-key-place",

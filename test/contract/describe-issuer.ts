@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Issuer, IssuerKind } from "../../src/domain/ports.ts";
 import { CONFIG_CASES } from "./issuer/config-cases.ts";
 import { FAILURE_CASES } from "./issuer/failure-cases.ts";
+import { INSPECT_CASES } from "./issuer/inspect-cases.ts";
 import { LIFE_CASES } from "./issuer/life-cases.ts";
 import { SUPPLIED_CASES } from "./issuer/supplied-cases.ts";
 
@@ -79,7 +80,9 @@ export function describeIssuer<C>(harness: IssuerHarness<C>): void {
 
 function casesFor<C>({ kind, farSide = true }: IssuerHarness<C>): readonly IssuerCase[] {
   const supplied = kind.material === "supplied" ? SUPPLIED_CASES : [];
-  return [...LIFE_CASES, ...FAILURE_CASES, ...supplied].filter((one) => farSide || one.holdsAlone === true);
+  return [...LIFE_CASES, ...FAILURE_CASES, ...INSPECT_CASES, ...supplied].filter(
+    (one) => farSide || one.holdsAlone === true,
+  );
 }
 
 async function inWorld<C>(

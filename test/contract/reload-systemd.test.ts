@@ -16,6 +16,9 @@ echo "${CANARY}"; echo "${CANARY}" >&2
 for last; do :; done
 case "$*" in
   "--system --no-ask-password is-active --quiet $last") exit $(cat "$here/is-active") ;;
+  "--system show --property=LoadState,ActiveState,CanReload -- $last")
+    [ $(cat "$here/is-active") = 0 ] && state=active || state=inactive
+    printf 'LoadState=loaded\\nActiveState=%s\\nCanReload=yes\\n' $state ;;
   "--system --no-ask-password "*" $last") [ -e "$here/fails" ] && exit 1; echo "$3" >> "$here/$last" ;;
   *) exit 99 ;;
 esac

@@ -62,7 +62,7 @@ async function inspectOwner(
   if (grant?.roles.includes(ANY_APPLICATION) === true)
     return [proved("owner", `no ownership is needed with ${ANY_APPLICATION}`), mayAdd(ANY_APPLICATION)];
   const owners = await entra.reads.owners(found.objectId, signal);
-  if (owners === null || grant === null || grant.objectId === null) {
+  if (owners === null || grant?.objectId == null) {
     const why = owners === null ? "its owners cannot be read" : "keyturn's own object id is not known";
     return [notCheckable("owner", why, ownerHint(found, grant))];
   }

@@ -87,6 +87,11 @@ export function replacing(issuer: Issuer, methods: Partial<Issuer>): Issuer {
     list: (signal) => issuer.list(signal),
     verify: (version, signal) => issuer.verify(version, signal),
     revoke: (ref, signal) => issuer.revoke(ref, signal),
+    ...(issuer.inspect === undefined
+      ? {}
+      : {
+          inspect: (around, signal) => (issuer.inspect as NonNullable<Issuer["inspect"]>)(around, signal),
+        }),
     close: () => issuer.close(),
     ...methods,
   };

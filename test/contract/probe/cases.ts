@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import { findCanary } from "../../canary.ts";
+import { failedIn, inspected, resultsOf } from "../inspect.ts";
 import type { ProbeCase } from "../describe-probe.ts";
+import { failed, proved } from "../../../src/domain/check.ts";
 import { RotationError } from "../../../src/domain/errors.ts";
 
 const never = new AbortController().signal;
@@ -11,6 +13,37 @@ const SEVENTH = { secret: "api", version: 7, marker: "keyturn:api:run1.1" };
 const PATIENCE_MS = 3_000;
 
 export const PROBE_CASES: readonly ProbeCase[] = [
+  {
+    name: "looks once for `doctor`, and finds nothing wrong where all is well",
+    async check(world) {
+      await world.pass(7);
+      expect(failedIn(await inspected(await world.connect("5s"), [world.canary]))).toEqual([]);
+    },
+    saboteur: "always finds something",
+    sabotage: (real) => ({
+      id: real.id,
+      probe: (version, s) => real.probe(version, s),
+      inspect: async () => [failed("answer", "it is wrong", "mend it")],
+    }),
+  },
+  {
+    name: "tells `doctor` what it sees that is wrong, or that it did not look, and quotes nothing",
+    async check(world) {
+      await world.fail();
+      const findings = await inspected(await world.connect("5s"), [world.canary]);
+      expect(resultsOf(findings)).not.toContain("answer: proved");
+      for (const { message } of failedIn(findings)) expect(message).toContain(world.seen);
+      await world.breakFarSide();
+      const broken = await inspected(await world.connect("5s"), [world.canary]);
+      expect(resultsOf(broken)).not.toContain("answer: proved");
+    },
+    saboteur: "takes any answer for a good one",
+    sabotage: (real) => ({
+      id: real.id,
+      probe: (version, s) => real.probe(version, s),
+      inspect: async () => [proved("answer", "it answers")],
+    }),
+  },
   {
     name: "passes when all is well, and claims no more than it has seen",
     async check(world) {

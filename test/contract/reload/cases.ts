@@ -1,12 +1,49 @@
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import { findCanary } from "../../canary.ts";
+import { failedIn, inspected, resultsOf } from "../inspect.ts";
 import type { ReloadCase } from "../describe-reload.ts";
 import { RotationError } from "../../../src/domain/errors.ts";
 
 const signal = new AbortController().signal;
 
 export const RELOAD_CASES: readonly ReloadCase[] = [
+  {
+    name: "it looks at itself where all is well, and nobody reads again",
+    async check(world) {
+      const findings = await inspected(await world.connect(), [world.canary]);
+      expect(failedIn(findings)).toEqual([]);
+      expect(resultsOf(findings).join()).toContain("proved");
+      expect([await world.count(), await world.bystanders()]).toEqual([0, 0]);
+    },
+    saboteur: "tries it out",
+    sabotage: (real) => ({
+      id: real.id,
+      reload: (s) => real.reload(s),
+      async inspect(around, s) {
+        await real.reload(s);
+        return (await real.inspect?.(around, s)) ?? [];
+      },
+    }),
+  },
+  {
+    name: "it looks at itself where the reload cannot work, and tells rather than throws",
+    async check(world) {
+      const reload = await world.connect();
+      await world.breakProcess();
+      await inspected(reload, [world.canary]);
+      expect([await world.count(), await world.bystanders()]).toEqual([0, 0]);
+    },
+    saboteur: "throws what it finds",
+    sabotage: (real) => ({
+      id: real.id,
+      reload: (s) => real.reload(s),
+      inspect: async (_around, s) => {
+        await real.reload(s);
+        return [];
+      },
+    }),
+  },
   {
     name: "the process reads again, and nobody else does",
     async check(world) {
