@@ -39,6 +39,8 @@ export function compose(around: Surroundings): Services {
     },
     plan: async (config, request) =>
       (await import("./compose/plan.ts")).plan({ config, request, env, signal }),
+    discover: async (config, connection) =>
+      (await import("./compose/discover.ts")).discover({ config, connection, env, signal }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };

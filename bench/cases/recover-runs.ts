@@ -75,6 +75,7 @@ const refusingWiring: Wiring = {
   },
   windowOpensAt: (_policy, from) => from,
   material: () => "issued",
+  adopts: () => [],
   issuer: () => Promise.resolve(refusing),
   targets: () => Promise.resolve([]),
 };

@@ -1,5 +1,6 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
+import type { Discovery } from "../domain/discovery.ts";
 import type { Environment } from "../domain/expand-path.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
@@ -26,6 +27,8 @@ export interface Services {
   work(config: LoadedConfig, request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
   /** What `work` would do with this rotation. Takes no lease and writes nothing, here or on any far side. */
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
+  /** What could be taken over, at one connection or at all. Reads only. */
+  discover(config: LoadedConfig, connection: string | null): Promise<Discovery>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
   /** A new seal key as it stands in its file. */

@@ -4,6 +4,7 @@
  * whose `kind` tells the runner what it may do next. No message, hint or cause may contain secret material.
  */
 import type { z } from "zod";
+import type { DiscoveryOrder, FoundIssuer, FoundTarget } from "./discovery.ts";
 import type { Entry, JournalRecord } from "./journal-record.ts";
 import type { Material } from "./material.ts";
 import type { Tables } from "./state.ts";
@@ -60,7 +61,11 @@ export interface IssuerKind<C = never> {
   readonly schema: z.ZodType<C>;
   /** `none`: the old credential dies with the new one's birth; refused unless the policy says `allowGap`. */
   overlap(config: C): "dual" | "none";
+  /** Ids of credentials that others made and the configuration gives into keyturn's hands; none when not given. */
+  adopts?(config: C): readonly string[];
   connect(config: C, secret: SecretName, context: Context): Promise<Issuer>;
+  /** What a connection of `connectionKind` leads to that could be an issuer of this kind. Reads only. */
+  discover?(order: DiscoveryOrder<C>, signal: AbortSignal): Promise<readonly FoundIssuer[]>;
 }
 
 export interface CreateOrder {
@@ -106,6 +111,8 @@ export interface TargetKind<C = never> {
   readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
   connect(config: C, secret: SecretName, context: TargetContext): Promise<Target>;
+  /** What a connection of `connectionKind` leads to that could be a target of this kind. Reads only. */
+  discover?(order: DiscoveryOrder<C>, signal: AbortSignal): Promise<readonly FoundTarget[]>;
 }
 
 export interface TargetContext extends Context {
@@ -118,6 +125,8 @@ export interface Target {
   readonly store: Store;
   /** Read afresh at every call. Consumers with equal ids are joined by the caller. */
   consumers(signal: AbortSignal): Promise<readonly Consumer[]>;
+  /** What its consumers hold now that keyturn did not put there, as material, where it can be read back at all. */
+  held?(signal: AbortSignal): Promise<readonly Material[]>;
   close(): Promise<void>;
 }
 

@@ -1,17 +1,17 @@
 /** What `rotate` would do if it came by now: the worker's own plan over a journal that can only be read. */
 import { RotationError, type RecordedError } from "../domain/errors.ts";
-import type { TableReader } from "../domain/ports.ts";
+import type { Listed } from "../domain/ports.ts";
 import type { DueReason, RunConsumer } from "../domain/run.ts";
-import type { SecretState, Tables } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
 import { decide } from "../plan/decide.ts";
 import { dueAt } from "../plan/due.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import { countAdopted } from "./adoption.ts";
 import { contextOf } from "./context.ts";
+import { afterAdopting, afterRetiring, type ForeseenAdoption } from "./foreseen-tables.ts";
 import { planRotation, type PlanRequest, type RotationPlan } from "./planner.ts";
 import type { Outlook } from "./ports.ts";
-import { isRetireDue } from "./retire.ts";
 
 /** Why a secret would be rotated, or would have been but for a refusal. */
 interface Occasion {
@@ -28,8 +28,10 @@ export interface ForeseenSecret extends Occasion {
   readonly overlapMs: number | null;
   /** A version that is still alive and is revoked before the run begins. */
   readonly retiresFirst: VersionNumber | null;
-  /** Live credentials at the issuer that keyturn did not make. */
-  readonly foreign: number;
+  /** Adopted credentials that go with the version that is replaced; null unless that is version 0. */
+  readonly standsFor: number | null;
+  /** Live credentials at the issuer that keyturn did not make, and that nobody told it to adopt. */
+  readonly foreign: readonly Listed[];
 }
 
 export interface ForeseenRun {
@@ -51,6 +53,8 @@ export interface Forecast {
     readonly version: VersionNumber;
     readonly retireAt: Instant;
   }[];
+  /** Credentials that are named and not adopted yet: they are version 0 before anything is rotated. */
+  readonly adopted: readonly ForeseenAdoption[];
   /** Runs that were left open: they are finished or undone before anything else. */
   readonly recovered: readonly { readonly run: string; readonly secrets: readonly SecretName[] }[];
 }
@@ -61,10 +65,12 @@ export interface Prospects extends Outlook {
 }
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
-  const { journal, clock, signal } = prospects;
-  const overdue = journal.tables.all("secret").filter((each) => isRetireDue(each, clock.now(), true));
-  const outlook: Prospects = { ...prospects, journal: { tables: without(overdue, journal.tables) } };
-  const foreign = new Map<SecretName, number>();
+  const { journal, signal } = prospects;
+  const { retired, ...relief } = afterRetiring(prospects);
+  const relieved = { ...prospects, journal: relief };
+  const { tables, adopted } = await afterAdopting(relieved, request.secrets ?? prospects.wiring.secrets);
+  const outlook: Prospects = { ...prospects, journal: { tables } };
+  const foreign = new Map<SecretName, readonly Listed[]>();
   const plan = await planRotation(outlook, request, async (prospect) => {
     foreign.set(prospect.secret, prospect.foreign);
     return null;
@@ -74,9 +80,10 @@ export async function forecast(prospects: Prospects, request: PlanRequest): Prom
     runs: plan.runs.map((run) => foreseenRun(outlook, run, request, foreign)),
     refused: plan.refused.map(({ secret, error }) => ({ ...occasion(outlook, secret, request), error })),
     notDue: plan.notDue,
-    retired: overdue.flatMap(({ secret, previous, retireAt }) =>
+    retired: retired.flatMap(({ secret, previous, retireAt }) =>
       previous === null || retireAt === null ? [] : [{ secret, version: previous, retireAt }],
     ),
+    adopted,
     recovered: journal.tables
       .openRuns()
       .filter((run) => run.phase !== "ended")
@@ -88,7 +95,7 @@ function foreseenRun(
   outlook: Prospects,
   run: PlannedRun,
   request: PlanRequest,
-  foreign: ReadonlyMap<SecretName, number>,
+  foreign: ReadonlyMap<SecretName, readonly Listed[]>,
 ): ForeseenRun {
   const { consumers, waitForWindow, windowIgnored } = run;
   const context = contextOf(outlook);
@@ -98,7 +105,8 @@ function foreseenRun(
     to,
     overlapMs: from === null ? null : request.revokeNow ? 0 : context.overlapMs(secret),
     retiresFirst: outlook.journal.tables.get("secret", secret)?.previous ?? null,
-    foreign: foreign.get(secret) ?? 0,
+    standsFor: from === 0 ? countAdopted(outlook.journal.tables.get("secret", secret)) : null,
+    foreign: foreign.get(secret) ?? [],
   }));
   const names = secrets.map((each) => each.secret);
   return {
@@ -139,22 +147,6 @@ function warningsOf(
   return [
     `${secret} has no probe: its consumers are only seen to converge, not to work with the new version.`,
   ];
-}
-
-/** The tables as they are once the versions that are overdue have been retired. */
-function without(overdue: readonly SecretState[], tables: TableReader): TableReader {
-  const relieved = new Map(
-    overdue.map((each) => [each.secret, { ...each, previous: null, retireAt: null, retireRun: null }]),
-  );
-  return {
-    get: <T extends keyof Tables>(table: T, key: string) =>
-      table === "secret" && relieved.has(key)
-        ? (relieved.get(key) as Tables[keyof Tables] as Tables[T])
-        : tables.get(table, key),
-    all: (table) => tables.all(table),
-    openRuns: () => tables.openRuns(),
-    sweepsOf: (secret) => tables.sweepsOf(secret),
-  };
 }
 
 function stopped(): RotationError {

@@ -13,6 +13,8 @@ export interface Wiring {
   /** When the policy's window is open next, at or after `from`; `from` itself without a window. */
   windowOpensAt(policy: Policy, from: Instant): Instant;
   material(secret: SecretName): IssuerKind["material"];
+  /** Ids of credentials of others that the configuration names for this secret. */
+  adopts(secret: SecretName): readonly string[];
   issuer(secret: SecretName): Promise<Issuer>;
   targets(secret: SecretName): Promise<readonly Target[]>;
 }

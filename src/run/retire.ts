@@ -3,6 +3,7 @@ import { stepKey } from "../domain/run.ts";
 import type { AttemptsState, SecretState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
+import { letGo } from "./adopt.ts";
 import { consumersOf, userOf } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
@@ -60,8 +61,9 @@ export async function retire(
   runner: Runner,
   secret: SecretState,
 ): Promise<VersionNumber | null> {
-  if (!isRetirable(secret)) return null;
-  const { previous, retireRun } = secret;
+  const named = secret.previous === 0 ? await letGo(shop, recorder, secret) : secret;
+  if (!isRetirable(named)) return null;
+  const { previous, retireRun } = named;
   const confirmed = await settle(confirmCurrent(shop, secret));
   if (!confirmed.ok) {
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
@@ -98,7 +100,7 @@ async function revoke(
 /** Swarm may have rolled back by itself, or a service may have joined since: whoever reads the secret is asked again. */
 async function confirmCurrent(shop: Workshop, secret: SecretState): Promise<void> {
   const current = secret.versions[String(secret.current)];
-  if (current === undefined) return assertUnused(shop, secret);
+  if (current === undefined || current.version === 0) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
   await withDeadline(shop.clock, CONFIRM_MS, shop.signal, async (signal) => {
     for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal)) {

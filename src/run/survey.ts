@@ -1,6 +1,8 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
-import { parseMarker, type SecretName } from "../domain/version.ts";
+import type { Listed } from "../domain/ports.ts";
+import type { SecretName } from "../domain/version.ts";
 import type { Candidate } from "../plan/plan.ts";
+import { foreignOf } from "./adoption.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Outlook } from "./ports.ts";
 import { settle, type Settled } from "./settle.ts";
@@ -14,7 +16,7 @@ const PATIENCE_MS = 30_000;
 export interface Surveyed {
   readonly candidate: Candidate;
   /** Live credentials that the issuer lists and this journal does not know. */
-  readonly foreign: number;
+  readonly foreign: readonly Listed[];
 }
 
 type Admitted = Pick<Candidate, "reason" | "waitForWindow" | "windowIgnored">;
@@ -49,12 +51,12 @@ function worthRetrying(read: Settled<unknown> & { ok: false }): boolean {
 
 interface Read {
   readonly candidate: Pick<Candidate, "stores" | "consumers" | "highest">;
-  readonly foreign: number;
+  readonly foreign: readonly Listed[];
 }
 
 async function readAll(outlook: Outlook, secret: SecretName, signal: AbortSignal): Promise<Read> {
   const issuer = await outlook.wiring.issuer(secret);
-  const foreign = (await issuer.list(signal)).filter((each) => !isKnown(outlook, secret, each.marker)).length;
+  const foreign = foreignOf(outlook, secret, await issuer.list(signal));
   const targets = await outlook.wiring.targets(secret);
   const consumers = [];
   let highest = outlook.journal.tables.get("secret", secret)?.highest ?? 0;
@@ -63,12 +65,6 @@ async function readAll(outlook: Outlook, secret: SecretName, signal: AbortSignal
     for (const { id, restarts } of await target.consumers(signal)) consumers.push({ id, restarts });
   }
   return { candidate: { highest, consumers, stores: targets.map((target) => target.store.id) }, foreign };
-}
-
-/** Ours is what carries a marker of a run in this journal; everything else belongs to somebody. */
-function isKnown(outlook: Outlook, secret: SecretName, marker: string | null): boolean {
-  const parsed = marker === null ? null : parseMarker(marker);
-  return parsed?.secret === secret && outlook.journal.tables.get("run", parsed.run) !== undefined;
 }
 
 function candidateOf(outlook: Outlook, secret: SecretName, admitted: Admitted): Candidate {

@@ -1,5 +1,6 @@
 /** What a worker is asked to do and what it answers: the shape shared by the command line, the daemon and the worker. */
 import type { RecordedError } from "../domain/errors.ts";
+import type { Adopted } from "./adopt.ts";
 import type { SecretOutcome, Trigger } from "../domain/run.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
@@ -21,6 +22,8 @@ export interface RotationRequest {
 export type WorkRequest =
   | { readonly kind: "rotate"; readonly rotation: RotationRequest }
   | { readonly kind: "recover" }
+  /** Null: every secret that is configured. */
+  | { readonly kind: "adopt"; readonly secrets: readonly SecretName[] | null }
   | { readonly kind: "resolve"; readonly resolution: Resolution }
   | { readonly kind: "rollback"; readonly rollback: RollbackRequest };
 
@@ -61,6 +64,8 @@ export interface WorkResult {
   readonly notDue: readonly { readonly secret: SecretName; readonly dueAt: Instant | null }[];
   /** Versions revoked because their overlap ended. */
   readonly retired: readonly { readonly secret: SecretName; readonly version: VersionNumber }[];
+  /** What the configuration named and is version 0 now, or is not any more. */
+  readonly adopted: readonly Adopted[];
   /** Markers still on the sweep list and compensations still owed, and when the next look makes sense. */
   readonly sweeping: { readonly left: number; readonly nextAt: Instant | null };
   /** Alerts raised during this work. */

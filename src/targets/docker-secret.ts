@@ -5,6 +5,7 @@
  */
 import { dockerSecretSchema, type DockerSecretConfig } from "./docker-secret/config.ts";
 import { isRunning } from "./docker-secret/convergence.ts";
+import { discoverSecrets } from "./docker-secret/discover.ts";
 import { findServices } from "./docker-secret/find-services.ts";
 import { ServiceConsumer } from "./docker-secret/service-consumer.ts";
 import { DockerSecretStore } from "./docker-secret/store.ts";
@@ -16,6 +17,7 @@ export const dockerSecret: TargetKind<DockerSecretConfig> = {
   kind: "docker-secret",
   connectionKind: "docker",
   schema: dockerSecretSchema,
+  discover: discoverSecrets,
   async connect(config, secret, context) {
     const { swarm } = context.connection<DockerClient>("docker", config.connection);
     return {

@@ -11,6 +11,7 @@ import { EnvFile } from "./env-file/env-file.ts";
 import { EnvKey } from "./env-file/env-key.ts";
 import { EnvFileStore } from "./env-file/store.ts";
 import { systemd } from "./env-file/systemd.ts";
+import { heldMaterial } from "./file/held-material.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { expandPath } from "../connections/schema.ts";
 import type { Target, TargetKind } from "../domain/ports.ts";
@@ -33,6 +34,7 @@ export const envFile: TargetKind<EnvFileConfig> = {
         await store.assertThere(signal);
         return [consumer];
       },
+      held: () => heldMaterial(place, secret, config.content),
       async close() {},
     } satisfies Target;
   },

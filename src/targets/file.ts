@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { fileSchema, type FileConfig } from "./file/config.ts";
+import { heldMaterial } from "./file/held-material.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { stablePath } from "./file/stable-path.ts";
 import { FileStore } from "./file/store.ts";
@@ -17,7 +18,8 @@ export const file: TargetKind<FileConfig> = {
   async connect(config, secret, context) {
     const path = resolve(expandPath(config.path, context.env));
     const reloads = await Promise.all(config.reload.map((each) => context.reload(each)));
-    const consumer = new FileConsumer([{ secret, place: stablePath(path) }], reloads, context.clock);
+    const place = stablePath(path);
+    const consumer = new FileConsumer([{ secret, place }], reloads, context.clock);
     const store = new FileStore(path, secret, config);
     return {
       store,
@@ -25,6 +27,7 @@ export const file: TargetKind<FileConfig> = {
         await store.assertThere(signal);
         return [consumer];
       },
+      held: () => heldMaterial(place, secret, config.content),
       async close() {},
     } satisfies Target;
   },

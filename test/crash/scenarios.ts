@@ -1,6 +1,7 @@
 /** Situations in which a careless saga ends badly; each is crossed with crashes and port failures at every point. */
 import type { JournalRecord } from "../../src/domain/journal-record.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
+import { ADOPTIONS } from "./scenarios/adopt.ts";
 import type { MemoryJournal } from "./world/memory-journal.ts";
 import type { Scenario } from "./world/scenario.ts";
 import type { World } from "./world/world.ts";
@@ -9,6 +10,7 @@ const PAIR = { a: ["x", "y"], b: ["x"] } as const;
 const TWO_STORES = { x: ["one", "two"], y: ["one", "two"] } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
+  ...ADOPTIONS,
   { name: "one secret, one consumer", world: { services: { a: ["x"] } }, before: 1 },
   { name: "two secrets, one shared and one own consumer", world: { services: PAIR }, before: 1 },
   {

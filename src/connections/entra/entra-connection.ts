@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { RotationError } from "../../domain/errors.ts";
 import type { SecretValue } from "../../domain/material.ts";
+import { readAgain } from "../../domain/read-again.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
 import { errnoOf } from "./errno.ts";
 import { AdminSignIn } from "./admin-sign-in.ts";
 import { Graph } from "./graph.ts";
+import { listApplications, type NamedApplication } from "./list-applications.ts";
 import {
   readApplication,
   readPasswords,
@@ -16,6 +18,7 @@ import {
 import { PasswordWrites, type PasswordOrder } from "./password-writes.ts";
 import type { EntraConnectionConfig } from "./schema.ts";
 import { SignIn, type Refusal } from "./sign-in.ts";
+import { rolesOf } from "./token-roles.ts";
 import { Transport } from "./transport.ts";
 
 export interface EntraConnectionOptions {
@@ -24,8 +27,14 @@ export interface EntraConnectionOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** The permission that needs no ownership. */
+const MANAGES_ALL = "Application.ReadWrite.All";
+
 /** The client of one Entra tenant. Safe for concurrent use; everything that shares a tenant should share one. */
 export class EntraConnection {
+  readonly #config: EntraConnectionConfig;
+  readonly #options: EntraConnectionOptions;
+  readonly #admin: AdminSignIn;
   readonly #graph: Graph;
   readonly #signIn: SignIn;
   readonly #writes: PasswordWrites;
@@ -37,8 +46,10 @@ export class EntraConnection {
     const { tenant, authorityHost, graphUrl } = config;
     this.#transport = transport;
     this.#signIn = new SignIn({ tenant, authorityHost, scope: `${graphUrl}/.default`, transport, clock });
-    const admin = new AdminSignIn({ config, signIn: this.#signIn, clock, env });
-    this.#graph = new Graph({ graphUrl, admin, transport, clock });
+    this.#admin = new AdminSignIn({ config, signIn: this.#signIn, clock, env });
+    this.#graph = new Graph({ graphUrl, admin: this.#admin, transport, clock });
+    this.#config = config;
+    this.#options = options;
     this.#writes = new PasswordWrites(this.#graph, clock, (objectId, signal) =>
       this.passwords(objectId, signal),
     );
@@ -63,6 +74,15 @@ export class EntraConnection {
     if (application === null) throw unexpected(what);
     this.#applications.set(id, application);
     return application;
+  }
+
+  /** Those that keyturn may change: all of the tenant when its token says so, else those that it owns. */
+  async applications(signal: AbortSignal): Promise<readonly NamedApplication[]> {
+    const { clock } = this.#options;
+    const { clientId, graphUrl } = this.#config;
+    const token = await readAgain(clock, signal, () => this.#admin.token(signal));
+    const whose = rolesOf(token).includes(MANAGES_ALL) ? "all" : "owned";
+    return listApplications(this.#graph, { whose, clientId, graphUrl, clock }, signal);
   }
 
   /** Reads lag behind writes, and flap while replicas catch up. */

@@ -33,6 +33,8 @@ export interface Application {
   /** Longest life of a credential that the tenant's policy allows; null for no limit. */
   readonly maxLifetimeMs: number | null;
   readonly certificates: readonly string[];
+  /** Permissions on Graph that were granted to its service principal. */
+  readonly roles: readonly string[];
   readonly credentials: Credential[];
 }
 

@@ -30,6 +30,9 @@ const ONE = new RegExp(
   `^/v1\\.0/applications(?:/(${ID})|\\(appId='(${ID})'\\))(/addPassword|/removePassword|/owners)?$`,
   "i",
 );
+const OWNED = new RegExp(`^/v1\\.0/servicePrincipals(?:/(${ID})|\\(appId='(${ID})'\\))/ownedObjects$`, "i");
+/** Graph pages as it likes, whatever is asked for; a client that reads one page sees too little here soon. */
+const PAGE = 2;
 const FILTER = new RegExp(`^appId eq '(${ID})'$`, "i");
 
 export class GraphEndpoint {
@@ -45,7 +48,8 @@ export class GraphEndpoint {
   route(request: GraphRequest): GraphCall | null {
     const path = decodeURIComponent(request.url.pathname);
     const match = ONE.exec(path);
-    if (match === null) return request.method === "GET" ? this.#routeList(path, request.url) : null;
+    if (match === null && request.method !== "GET") return null;
+    if (match === null) return this.#routeOwned(path, request) ?? this.#routeList(path, request.url);
     const [, objectId, appId = "", action = ""] = match;
     const onApp = (use: (app: Application) => Answer) => (): Answer => {
       const app =
@@ -53,7 +57,7 @@ export class GraphEndpoint {
       return app === undefined ? this.#notFound(objectId ?? appId) : use(app);
     };
     const onOwnApp = (use: (app: Application) => Answer): (() => Answer) =>
-      onApp((app) => (app.owners.includes(request.clientId) ? use(app) : this.#forbidden()));
+      onApp((app) => (this.#mayChange(app, request.clientId) ? use(app) : this.#forbidden()));
     switch (`${request.method} ${action}`) {
       case "GET ":
         return { operation: "read", act: onApp((app) => ok(this.#describe(app))) };
@@ -81,6 +85,25 @@ export class GraphEndpoint {
     };
   }
 
+  #mayChange(app: Application, clientId: string): boolean {
+    const roles = this.#directory.byAppId(clientId)?.roles ?? [];
+    return app.owners.includes(clientId) || roles.includes("Application.ReadWrite.All");
+  }
+
+  /** Objects of any kind may be owned; `$select` is the client's to be content with. */
+  #routeOwned(path: string, { url }: GraphRequest): GraphCall | null {
+    const match = OWNED.exec(path);
+    if (match === null) return null;
+    const owner = (match[1] ?? match[2] ?? "").toLowerCase();
+    const act = (): Answer => {
+      if (this.#directory.byAppId(owner) === undefined) return this.#notFound(owner);
+      const apps = this.#directory.applications.filter((app) => app.owners.includes(owner));
+      const group = { "@odata.type": "#microsoft.graph.group", id: randomUUID(), displayName: "a group" };
+      return paged(url, [group, ...apps.map((app) => ({ "@odata.type": APPLICATION, ...nameOf(app) }))]);
+    };
+    return { operation: "read", act };
+  }
+
   #routeList(path: string, url: URL): GraphCall | null {
     const wanted = FILTER.exec(url.searchParams.get("$filter") ?? "")?.[1];
     const found = (): Application[] =>
@@ -89,11 +112,22 @@ export class GraphEndpoint {
       );
     switch (path) {
       case "/v1.0/applications":
-        return { operation: "read", act: () => ok({ value: found().map((app) => this.#describe(app)) }) };
+        return {
+          operation: "read",
+          act: () =>
+            paged(
+              url,
+              found().map((app) => this.#describe(app)),
+            ),
+        };
       case "/v1.0/servicePrincipals":
         return {
           operation: "read",
-          act: () => ok({ value: found().map((app) => describeOwner(app.appId)) }),
+          act: () =>
+            paged(
+              url,
+              found().map((app) => describeOwner(app.appId)),
+            ),
         };
       default:
         return null;
@@ -170,6 +204,22 @@ export class GraphEndpoint {
 
 function ok(body: unknown): Answer {
   return { status: 200, body };
+}
+
+const APPLICATION = "#microsoft.graph.application";
+
+/** https://learn.microsoft.com/graph/paging: the rest is behind a link that is to be followed as it is. */
+function paged(url: URL, all: readonly unknown[]): Answer {
+  const skip = Number(Buffer.from(url.searchParams.get("$skiptoken") ?? "", "base64").toString() || 0);
+  const value = all.slice(skip, skip + PAGE);
+  if (skip + PAGE >= all.length) return ok({ value });
+  const next = new URL(url);
+  next.searchParams.set("$skiptoken", Buffer.from(String(skip + PAGE)).toString("base64"));
+  return ok({ value, "@odata.nextLink": next.href });
+}
+
+function nameOf({ objectId, appId, displayName }: Application): object {
+  return { id: objectId, appId, displayName };
 }
 
 function describeOwner(appId: string): unknown {

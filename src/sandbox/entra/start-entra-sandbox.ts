@@ -22,6 +22,8 @@ export interface EntraSandboxOptions {
   readonly faults?: Rates;
   /** How long each answer takes, as over a network; 0 when not given. */
   readonly latencyMs?: number;
+  /** What keyturn's own application may do on Graph; to change what it owns, when not given. */
+  readonly adminRoles?: readonly string[];
 }
 
 export interface AppOrder {
@@ -78,7 +80,8 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
   const faults = new Faults(random, options.faults ?? HOSTILE);
   const authority = createAuthority("keyturn sandbox CA", clock.now());
   const adminCertificates: string[] = [];
-  const adminApp = register({ displayName: "keyturn" }, adminId, adminCertificates);
+  const { adminRoles = ["Application.ReadWrite.OwnedBy"] } = options;
+  const adminApp = register({ displayName: "keyturn", owned: false }, adminId, adminCertificates, adminRoles);
   const adminSecret = settledSecret(adminApp, "admin");
   const server = await startTenantServer({
     tenant,
@@ -89,7 +92,12 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     latencyMs: options.latencyMs ?? 0,
   });
 
-  function register(order: AppOrder, appId: string, certificates: readonly string[] = []): Application {
+  function register(
+    order: AppOrder,
+    appId: string,
+    certificates: readonly string[] = [],
+    roles: readonly string[] = [],
+  ): Application {
     const app: Application = {
       objectId: random.guid(),
       appId,
@@ -98,6 +106,7 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
       owners: order.owned === false ? [] : [adminId],
       maxLifetimeMs: order.maxLifetimeMs ?? null,
       certificates,
+      roles,
       credentials: [],
     };
     directory.applications.push(app);

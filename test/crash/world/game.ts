@@ -128,7 +128,7 @@ export class Game {
         this.world.violations.push(...auditQuiet(this.world, this.journal));
         return points;
       }
-      this.clock.advance(this.#nextStepMs());
+      this.clock.advance(this.isQuiet() ? this.#untilRetiredMs() : this.#nextStepMs());
     }
     this.world.violations.push("I5: not over after all recoveries");
     return points;
@@ -138,6 +138,12 @@ export class Game {
     const { tables } = this.journal;
     const listed = tables.all("sweep").some((row) => row.state === "listed");
     return !listed && tables.openRuns().length === 0 && this.world.landing === 0;
+  }
+
+  /** What was adopted only by a recovery has its overlap before it. */
+  #untilRetiredMs(): number {
+    const ahead = this.journal.tables.all("secret").flatMap((each) => each.retireAt ?? []);
+    return Math.max(STEP_MS, ...ahead.map((at) => at - this.clock.now()));
   }
 
   #nextStepMs(): number {

@@ -138,6 +138,7 @@ export class Process {
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
+      adopts: (secret) => world.options.adopt?.[secret] ?? [],
       issuer: async (secret) => this.#issuer(secret, supplied(secret)),
       targets: async (secret) =>
         world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),

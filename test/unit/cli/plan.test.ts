@@ -4,6 +4,7 @@ import type { Forecast } from "../../../src/run/forecast.ts";
 import { keyturn, NOTHING_FORESEEN, NOW } from "./fake-services.ts";
 
 const FORECAST: Forecast = {
+  adopted: [],
   recovered: [{ run: "01z", secrets: ["old"] }],
   retired: [{ secret: "db", version: 2, retireAt: NOW - HOUR_MS }],
   runs: [
@@ -17,7 +18,8 @@ const FORECAST: Forecast = {
           to: 4,
           overlapMs: DAY_MS,
           retiresFirst: null,
-          foreign: 2,
+          standsFor: null,
+          foreign: [],
         },
         {
           secret: "db",
@@ -27,7 +29,8 @@ const FORECAST: Forecast = {
           to: 1,
           overlapMs: null,
           retiresFirst: null,
-          foreign: 0,
+          standsFor: null,
+          foreign: [],
         },
       ],
       consumers: [

@@ -24,7 +24,7 @@ async function world(options: EntraWorldOptions): Promise<EntraWorld> {
 
 function application(): Application {
   const ids = { objectId: "object", appId: "app", displayName: "", audience: "AzureADMyOrg" } as const;
-  return { ...ids, owners: [], maxLifetimeMs: null, certificates: [], credentials: [] };
+  return { ...ids, owners: [], maxLifetimeMs: null, certificates: [], roles: [], credentials: [] };
 }
 
 /** What sign-ins and reads see of a credential that is born at 0, every 10 ms. */

@@ -1,0 +1,84 @@
+/** The tables as a worker finds them when it comes to plan: what it does before that, it is taken to have done. */
+import { afterRevoking, lettingGo, withAdoption, type RefusedAdoption } from "../domain/adoption.ts";
+import { newSecret } from "../domain/new-secret.ts";
+import type { Listed, TableReader } from "../domain/ports.ts";
+import type { SecretState, Tables } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
+import type { SecretName } from "../domain/version.ts";
+import { pendingAdoption } from "./adoption.ts";
+import type { Outlook } from "./ports.ts";
+import { isRetireDue } from "./retire.ts";
+
+export interface ForeseenAdoption {
+  readonly secret: SecretName;
+  /** Everything that version 0 will stand for; empty when names were taken out of the configuration again. */
+  readonly credentials: readonly Listed[];
+  readonly refused: readonly RefusedAdoption[];
+  /** When it would be revoked; null while nothing has taken its place. */
+  readonly retireAt: Instant | null;
+}
+
+/** The tables once the versions that are overdue have been retired, and which those are. */
+export function afterRetiring({ journal, clock, wiring }: Outlook): {
+  readonly tables: TableReader;
+  readonly retired: readonly SecretState[];
+} {
+  const now = clock.now();
+  const overdue = journal.tables
+    .all("secret")
+    .filter((each) => isRetireDue(each, now, true))
+    .map((each) => withoutUnnamed(each, wiring.has(each.secret) ? wiring.adopts(each.secret) : null, now));
+  const states = overdue.map((each) => ({
+    ...each,
+    ...(each.previous === 0 ? withoutZero(each, now) : {}),
+    previous: null,
+    retireAt: null,
+    retireRun: null,
+  }));
+  const retired = overdue.filter((each) => each.previous !== null);
+  return { tables: withSecrets(states, journal.tables), retired };
+}
+
+/** What was taken out of the configuration is let go, and not revoked. */
+function withoutUnnamed(state: SecretState, wanted: readonly string[] | null, now: Instant): SecretState {
+  const adoption = wanted === null ? null : lettingGo(state, wanted);
+  return adoption === null ? state : withAdoption(state, adoption, "not-readable", now);
+}
+
+function withoutZero(state: SecretState, now: Instant): Partial<SecretState> {
+  const { ["0"]: zero, ...versions } = state.versions;
+  return zero === undefined ? {} : { ...afterRevoking(state, now), versions };
+}
+
+/** The tables once what the configuration names has been adopted, and what that is. What cannot be read stays as it is. */
+export async function afterAdopting(
+  outlook: Outlook,
+  secrets: readonly SecretName[],
+): Promise<{ readonly tables: TableReader; readonly adopted: readonly ForeseenAdoption[] }> {
+  const { journal, clock, signal } = outlook;
+  const adopted: ForeseenAdoption[] = [];
+  const states: SecretState[] = [];
+  for (const secret of secrets) {
+    if (signal.aborted) break;
+    const adoption = await pendingAdoption(outlook, secret);
+    if (adoption === null) continue;
+    const before = journal.tables.get("secret", secret) ?? newSecret(secret);
+    const state = withAdoption(before, adoption, "not-readable", clock.now());
+    states.push(state);
+    adopted.push({ secret, ...adoption, retireAt: state.retireAt });
+  }
+  return { tables: withSecrets(states, journal.tables), adopted };
+}
+
+function withSecrets(states: readonly SecretState[], tables: TableReader): TableReader {
+  const changed = new Map(states.map((each) => [each.secret, each]));
+  return {
+    get: <T extends keyof Tables>(table: T, key: string) =>
+      table === "secret" && changed.has(key)
+        ? (changed.get(key) as Tables[keyof Tables] as Tables[T])
+        : tables.get(table, key),
+    all: (table) => tables.all(table),
+    openRuns: () => tables.openRuns(),
+    sweepsOf: (secret) => tables.sweepsOf(secret),
+  };
+}
