@@ -66,7 +66,7 @@ export interface Prospects extends Outlook {
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
   const { journal, signal } = prospects;
-  const { retired, ...relief } = afterRetiring(prospects);
+  const { retired, letGo, ...relief } = afterRetiring(prospects);
   const relieved = { ...prospects, journal: relief };
   const { tables, adopted } = await afterAdopting(relieved, request.secrets ?? prospects.wiring.secrets);
   const outlook: Prospects = { ...prospects, journal: { tables } };
@@ -83,7 +83,7 @@ export async function forecast(prospects: Prospects, request: PlanRequest): Prom
     retired: retired.flatMap(({ secret, previous, retireAt }) =>
       previous === null || retireAt === null ? [] : [{ secret, version: previous, retireAt }],
     ),
-    adopted,
+    adopted: [...letGo, ...adopted],
     recovered: journal.tables
       .openRuns()
       .filter((run) => run.phase !== "ended")

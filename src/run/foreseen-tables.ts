@@ -18,16 +18,24 @@ export interface ForeseenAdoption {
   readonly retireAt: Instant | null;
 }
 
-/** The tables once the versions that are overdue have been retired, and which those are. */
+/** The tables once the versions that are overdue have been retired, which those are, and what was let go instead. */
 export function afterRetiring({ journal, clock, wiring }: Outlook): {
   readonly tables: TableReader;
   readonly retired: readonly SecretState[];
+  readonly letGo: readonly ForeseenAdoption[];
 } {
   const now = clock.now();
+  const letGo: ForeseenAdoption[] = [];
   const overdue = journal.tables
     .all("secret")
     .filter((each) => isRetireDue(each, now, true))
-    .map((each) => withoutUnnamed(each, wiring.has(each.secret) ? wiring.adopts(each.secret) : null, now));
+    .map((state) => {
+      const { secret } = state;
+      const adoption = wiring.has(secret) ? lettingGo(state, wiring.adopts(secret)) : null;
+      if (adoption === null) return state;
+      letGo.push({ secret, ...adoption, retireAt: state.retireAt });
+      return withAdoption(state, adoption, "not-readable", now);
+    });
   const states = overdue.map((each) => ({
     ...each,
     ...(each.previous === 0 ? withoutZero(each, now) : {}),
@@ -36,13 +44,7 @@ export function afterRetiring({ journal, clock, wiring }: Outlook): {
     retireRun: null,
   }));
   const retired = overdue.filter((each) => each.previous !== null);
-  return { tables: withSecrets(states, journal.tables), retired };
-}
-
-/** What was taken out of the configuration is let go, and not revoked. */
-function withoutUnnamed(state: SecretState, wanted: readonly string[] | null, now: Instant): SecretState {
-  const adoption = wanted === null ? null : lettingGo(state, wanted);
-  return adoption === null ? state : withAdoption(state, adoption, "not-readable", now);
+  return { tables: withSecrets(states, journal.tables), retired, letGo };
 }
 
 function withoutZero(state: SecretState, now: Instant): Partial<SecretState> {

@@ -1,4 +1,5 @@
 /** Credentials of others that the configuration names: they are version 0, and die together when its overlap is over. */
+import { DAY_MS } from "../../../src/domain/time.ts";
 import type { Scenario } from "../world/scenario.ts";
 import type { World } from "../world/world.ts";
 
@@ -43,6 +44,15 @@ export const ADOPTIONS: readonly Scenario[] = [
     fresh: true,
     first: names({ x: ["old-x"] }),
     request: { revokeNow: true },
+  },
+  {
+    name: "a name is taken back, and the overlap is over",
+    world: { ...ONE_SERVICE, adopt: TWO },
+    fresh: true,
+    first: (world) => {
+      names({ x: ["old-x"] })(world);
+      world.clock.advance(2 * DAY_MS);
+    },
   },
   {
     name: "a rollback to an adopted version 0",

@@ -81,6 +81,10 @@ export class Game {
     return this.#work({ kind: "rollback", rollback: { secret, reason: null, actor: null } }, injections);
   }
 
+  async adopt(secrets: readonly string[] | null): Promise<Process> {
+    return this.#work({ kind: "adopt", secrets }, []);
+  }
+
   async resolve(secret: string, keep: number): Promise<Process> {
     const resolution = { secret, keep, reason: "put right by hand", actor: null };
     return this.#work({ kind: "resolve", resolution }, []);

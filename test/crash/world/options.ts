@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly forgotten?: Readonly<Record<string, readonly string[]>>;
   /** Credentials of others that the configuration names, by secret. */
   readonly adopt?: Readonly<Record<string, readonly string[]>>;
+  /** What consumers hold that was there before and can be read back, by secret. */
+  readonly held?: Readonly<Record<string, readonly string[]>>;
   /** Secrets whose material we choose. */
   readonly supplied?: readonly string[];
   /** Secrets whose new credentials never work. */

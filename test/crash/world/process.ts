@@ -164,7 +164,8 @@ export class Process {
   }
 
   #target(secret: string, id: string): Target {
-    const { stores, consumers } = this.#options.world;
+    const { world } = this.#options;
+    const { stores, consumers } = world;
     const call = this.#caller(`${secret}@${id}`);
     const store: Store = {
       id,
@@ -178,6 +179,10 @@ export class Process {
       store,
       consumers: () =>
         call("consumers", () => consumers.using(secret).map((each) => this.#consumer(each.id, [secret]))),
+      held: () =>
+        call("held", () =>
+          (world.options.held?.[secret] ?? []).map((text) => ({ value: SecretValue.fromText(text) })),
+        ),
       close: () => Promise.resolve(),
     };
   }

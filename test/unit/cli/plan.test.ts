@@ -19,7 +19,15 @@ const FORECAST: Forecast = {
           overlapMs: DAY_MS,
           retiresFirst: null,
           standsFor: null,
-          foreign: [],
+          foreign: [
+            {
+              id: "k0",
+              marker: null,
+              label: "made by hand",
+              createdAt: NOW - 410 * DAY_MS,
+              notAfter: NOW - HOUR_MS,
+            },
+          ],
         },
         {
           secret: "db",
@@ -73,7 +81,8 @@ describe("plan", () => {
       run 1
         secret        api: v3 → v4 (age, due 2026-11-22 12:00 UTC (1d ago))
                         v3 is revoked 1d after all use v4
-                        not made by keyturn, and left alone at the issuer: 2
+                        neither made nor adopted, and left alone at the issuer: 1
+                          k0 "made by hand", 410d old, expired 1h ago
         secret        db: its first version, v1 (requested)
         switch        when the window opens, 2026-11-24 02:00 UTC (in 14h)
         consumer      docker-service:swarm/sam-enterprise: 3 restarts for api, db

@@ -35,7 +35,7 @@ describe("status", () => {
       secrets: [secretState("api", { failures: 1, lastRun, foreign: 1 })],
     });
     expect(out).toContain("api: last run rolled-back 3h ago; see `keyturn show 01z`.");
-    expect(out).toContain("api: 1 credential at the issuer that keyturn did not make.");
+    expect(out).toContain("api: 1 credential at the issuer that keyturn neither made nor adopted.");
   });
 
   test("with --json is one document with every key", async () => {
@@ -53,6 +53,8 @@ describe("status", () => {
       "previous",
       "evidence",
       "foreign",
+      "foreignCredentials",
+      "adoptedCredentials",
       "lastRun",
       "health",
     ]);
