@@ -1,5 +1,5 @@
 /** What was found, as a file for the schedules folder that `config check` takes as it is. */
-import { Document, isMap, isScalar, isSeq, stringify, type YAMLMap } from "yaml";
+import { Document, isMap, isNode, isScalar, isSeq, stringify, type YAMLMap } from "yaml";
 import type { Discovery, FoundIssuer, FoundTarget } from "../../domain/discovery.ts";
 import type { Instant } from "../../domain/time.ts";
 import { parseMarker } from "../../domain/version.ts";
@@ -23,6 +23,8 @@ const POLICY_NOTES: Readonly<Record<string, string>> = {
 const ADOPT_NOTE =
   " These become version 0, and are all revoked when the overlap after the first rotation is over.\n" +
   " Take out what somebody uses whom no target below leads to.";
+
+const TARGETS_NOTE = " Nobody gets a new version before one of the places at the end stands here.";
 
 interface Taken {
   readonly secret: string;
@@ -66,29 +68,26 @@ function secretOf({ leaf, credentials }: FoundIssuer): object {
 }
 
 function notePolicy(document: Document): void {
-  const policy = document.getIn(["policies", POLICY]);
-  if (!isMap(policy)) return;
-  for (const [key, note] of Object.entries(POLICY_NOTES)) noteValue(policy, key, note);
+  for (const [key, note] of Object.entries(POLICY_NOTES)) {
+    const value = document.getIn(["policies", POLICY, key], true);
+    if (!isNode(value)) continue;
+    value.comment = note;
+    if (isMap(value)) writeInline(value);
+  }
 }
 
-function noteValue(map: YAMLMap, key: string, note: string): void {
-  const value = map.get(key, true) as unknown;
-  if (isScalar(value)) value.comment = note;
-  else if (isMap(value)) {
-    value.comment = note;
-    value.flow = true;
+/** Quoted, since other readers of YAML take `02:00` for a number. */
+function writeInline(window: YAMLMap): void {
+  window.flow = true;
+  for (const key of ["from", "to"]) {
+    const time = window.get(key, true);
+    if (isScalar(time)) time.type = "QUOTE_DOUBLE";
   }
 }
 
 function noteSecret(document: Document, name: string, issuer: FoundIssuer, now: Instant): void {
-  const secrets = document.get("secrets");
-  const pair = isMap(secrets)
-    ? secrets.items.find(({ key }) => isScalar(key) && key.value === name)
-    : undefined;
-  if (pair !== undefined && isScalar(pair.key)) pair.key.commentBefore = comment(headOf(issuer, now));
-  const targets = document.getIn(["secrets", name, "targets"], true);
-  if (isSeq(targets))
-    targets.comment = " nobody gets a new version before one of those at the end stands here";
+  noteKey(document.get("secrets"), name, comment(headOf(issuer, now)));
+  noteKey(document.getIn(["secrets", name]), "targets", TARGETS_NOTE);
   const adopt = document.getIn(["secrets", name, "issuer", "adopt"], true);
   if (!isSeq(adopt)) return;
   adopt.commentBefore = ADOPT_NOTE;
@@ -98,6 +97,12 @@ function noteSecret(document: Document, name: string, issuer: FoundIssuer, now: 
     const line = credentialLine(credentialRow(credential), now).slice(credential.id.length);
     item.comment = comment([line.replace(/^,? /, "")]);
   }
+}
+
+/** Above the key, and not above its value. */
+function noteKey(map: unknown, name: string, note: string): void {
+  const pair = isMap(map) ? map.items.find(({ key }) => isScalar(key) && key.value === name) : undefined;
+  if (pair !== undefined && isScalar(pair.key)) pair.key.commentBefore = note;
 }
 
 function headOf({ name, credentials }: FoundIssuer, now: Instant): readonly string[] {

@@ -38,7 +38,16 @@ export interface SandboxApp {
   readonly appId: string;
   readonly objectId: string;
   /** A secret that existed before, without marker, known to every replica. */
-  addSecret(displayName?: string | null): { readonly keyId: string; readonly secretText: string };
+  addSecret(
+    displayName?: string | null,
+    life?: SecretLife,
+  ): { readonly keyId: string; readonly secretText: string };
+}
+
+/** When it was made and when it ends, from now; just now and in a hundred years when not given. */
+export interface SecretLife {
+  readonly ageMs?: number;
+  readonly lastsMs?: number;
 }
 
 export interface SignIns {
@@ -113,14 +122,11 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     return app;
   }
 
-  function settledSecret(app: Application, displayName: string | null): Credential {
+  function settledSecret(app: Application, displayName: string | null, life: SecretLife = {}): Credential {
+    const { ageMs = 0, lastsMs = HUNDRED_YEARS_MS } = life;
     const now = clock.now();
-    return directory.addCredential(
-      app,
-      { displayName, startAt: now, endAt: now + HUNDRED_YEARS_MS },
-      now,
-      true,
-    );
+    const order = { displayName, startAt: now - ageMs, endAt: now + lastsMs };
+    return directory.addCredential(app, order, now, true);
   }
 
   function known(appId: string): Application {
@@ -148,7 +154,8 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     addApp(order = {}) {
       const app = register(order, random.guid());
       const { appId, objectId } = app;
-      return { appId, objectId, addSecret: (displayName = null) => settledSecret(app, displayName) };
+      const addSecret: SandboxApp["addSecret"] = (name = null, life) => settledSecret(app, name, life);
+      return { appId, objectId, addSecret };
     },
     credentialsOf: (appId) => directory.live(known(appId)),
     signInsOf: (clientId) => countSignIns(server.requests, clientId),
