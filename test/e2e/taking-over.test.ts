@@ -11,7 +11,7 @@ import { findLeaks } from "./world/find-leaks.ts";
 import { startQuietWorld } from "./world/quiet-world.ts";
 import { startFileConsumer } from "./world/file-consumer.ts";
 import { faketimeLibrary } from "./world/world-clock.ts";
-import { SECRET, type ConsumerSide, type World } from "./world/world.ts";
+import { SECRET, type World } from "./world/world.ts";
 import type { ConfigParts, Section } from "./world/write-config.ts";
 import { planned, shown, toldAll } from "./world/what-is-planned.ts";
 
@@ -45,7 +45,7 @@ function withIssuer(change: Section): (parts: ConfigParts) => ConfigParts {
   };
 }
 
-function keysOf({ entra, appId }: World<ConsumerSide>): readonly string[] {
+function keysOf({ entra, appId }: World): readonly string[] {
   return entra.credentialsOf(appId).map(({ keyId }) => keyId);
 }
 

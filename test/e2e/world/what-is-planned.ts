@@ -1,7 +1,7 @@
 /** What `plan` and `status` tell, as far as taking over goes. */
 import { z } from "zod";
 import type { Finished } from "./start-keyturn.ts";
-import { SECRET, type ConsumerSide, type World } from "./world.ts";
+import { SECRET, type World } from "./world.ts";
 
 const iso = z.iso.datetime({ precision: 3 }).nullable();
 const credentials = z.array(
@@ -22,7 +22,7 @@ const plan = z.object({
           foreignCredentials: credentials,
         }),
       ),
-      consumers: z.array(z.object({ id: z.string(), restarts: z.int() })),
+      consumers: z.array(z.object({ id: z.string(), restarts: z.int(), secrets: z.array(z.string()) })),
     }),
   ),
   adopted: z.array(z.object({ name: z.string(), credentials, refused: z.array(z.unknown()) })),
@@ -40,7 +40,7 @@ const status = z.object({
   ]),
 });
 
-type AnyWorld = Pick<World<ConsumerSide>, "keyturn">;
+type AnyWorld = Pick<World, "keyturn">;
 
 export async function planned(world: AnyWorld): Promise<z.infer<typeof plan>> {
   return plan.parse(JSON.parse((await world.keyturn("plan", "--json")).stdout));
