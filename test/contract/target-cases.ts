@@ -1,5 +1,6 @@
 import { CONSUMER_CASES } from "./target-cases/consumer-cases.ts";
 import { FAILURE_CASES } from "./target-cases/failure-cases.ts";
+import { HELD_CASES } from "./target-cases/held-cases.ts";
 import { STORE_CASES } from "./target-cases/store-cases.ts";
 import type { Scene, Sabotage } from "./target-scene.ts";
 
@@ -12,4 +13,9 @@ export interface TargetCase {
   readonly needsPoison?: boolean;
 }
 
-export const CASES: readonly TargetCase[] = [...STORE_CASES, ...CONSUMER_CASES, ...FAILURE_CASES];
+export const CASES: readonly TargetCase[] = [
+  ...STORE_CASES,
+  ...CONSUMER_CASES,
+  ...HELD_CASES,
+  ...FAILURE_CASES,
+];

@@ -209,7 +209,9 @@ test("two secrets that adopt one credential are refused", () => {
   const [, second = ""] = first.split("  api:");
   const other = second.replace(/targets:.*(\n +- .*)*/, "targets: []");
   expect(tellAll(`${first}  other:${other}`)).toEqual([
-    expect.stringMatching(/secrets\.other\.issuer\.adopt\[0\]: the secret `api` already adopts this credential$/),
+    expect.stringMatching(
+      /secrets\.other\.issuer\.adopt\[0\]: the secret `api` already adopts this credential$/,
+    ),
   ]);
 });
 

@@ -34,7 +34,11 @@ const STRAY = listed("stray", 30, 300);
 const DEAD = listed("dead", 800, -70);
 const ALL = [OLD, STRAY, DEAD];
 
-function intended(state: SecretState | undefined, wanted: readonly string[], more: Partial<AdoptionFacts> = {}) {
+function intended(
+  state: SecretState | undefined,
+  wanted: readonly string[],
+  more: Partial<AdoptionFacts> = {},
+) {
   return intendedAdoption({
     secret: "x",
     state,
@@ -48,7 +52,11 @@ function intended(state: SecretState | undefined, wanted: readonly string[], mor
 }
 
 /** The state once what is wanted was adopted, as the journal then folds it. */
-function adopt(state: SecretState, wanted: readonly string[], more: Partial<AdoptionFacts> = {}): SecretState {
+function adopt(
+  state: SecretState,
+  wanted: readonly string[],
+  more: Partial<AdoptionFacts> = {},
+): SecretState {
   const adoption = intended(state, wanted, more);
   return adoption === null ? state : withAdoption(state, adoption, "yes", NOW);
 }

@@ -162,7 +162,9 @@ async function carriedOut(game: Game, request: Partial<RotationRequest>) {
         : [],
     ),
     adopted: records.flatMap((record) =>
-      record.type === "adopted" ? [{ secret: record.secret, ids: record.credentials.map(({ id }) => id) }] : [],
+      record.type === "adopted"
+        ? [{ secret: record.secret, ids: record.credentials.map(({ id }) => id) }]
+        : [],
     ),
     parkedUntil: records.flatMap((record) => (record.type === "run-parked" ? [record.until] : [])),
   };
@@ -250,7 +252,9 @@ test("how long the previous version lives on is told, and what is found at the i
   await rotated(game);
   game.clock.advance(MINUTE_MS);
   const [run] = (await game.plan({ now: true, secrets: ["z"] })).runs;
-  expect(run?.secrets).toMatchObject([{ from: 1, to: 2, overlapMs: DAY_MS, foreign: [{ id: "old-z" }, { id: "another-z" }] }]);
+  expect(run?.secrets).toMatchObject([
+    { from: 1, to: 2, overlapMs: DAY_MS, foreign: [{ id: "old-z" }, { id: "another-z" }] },
+  ]);
   const [hasty] = (await game.plan({ now: true, secrets: ["z"], revokeNow: true })).runs;
   expect(hasty?.secrets).toMatchObject([{ overlapMs: 0 }]);
 });
