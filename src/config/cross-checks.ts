@@ -175,7 +175,9 @@ function checkAdoption(
     if (owner === undefined) return void adopted.set(id.toLowerCase(), name);
     const whose = owner === name ? "this secret" : `the secret \`${owner}\``;
     const message = `${whose} already adopts this credential`;
-    problems.push(problemAt(site.source, [...site.path, "adopt", index], message, "Leave it to one of them."));
+    problems.push(
+      problemAt(site.source, [...site.path, "adopt", index], message, "Leave it to one of them."),
+    );
   });
 }
 

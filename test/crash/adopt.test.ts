@@ -55,9 +55,7 @@ describe("an adopted secret", () => {
     game.clock.advance(2 * DAY_MS);
     await game.work(null, []);
     const { result } = await game.rollBack("x", []);
-    expect(result?.rotated).toMatchObject([
-      { outcome: "refused", error: { code: "nothing-to-roll-back" } },
-    ]);
+    expect(result?.rotated).toMatchObject([{ outcome: "refused", error: { code: "nothing-to-roll-back" } }]);
     expect(game.world.violations).toEqual([]);
   });
 

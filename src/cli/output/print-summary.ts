@@ -6,6 +6,7 @@ import type { SecretResult, WorkResult } from "../../run/work.ts";
 import { credentialLine } from "./credential-line.ts";
 import { moment } from "./span.ts";
 import { paint, type Terminal } from "./terminal.ts";
+import { versionWord } from "./version-word.ts";
 
 export function printSummary(terminal: Terminal, result: WorkResult, now: Instant): void {
   const { recovered, rotated, notDue, retired, adopted, sweeping } = result;
@@ -90,7 +91,7 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
 
 /** What was asked for, unlike a rotation that was undone. */
 function printRollback(terminal: Terminal, { secret, version }: SecretResult, suffix: string): void {
-  const now = version === null ? "what was there before is in use again" : `v${version} is in use again`;
+  const now = `${versionWord(version ?? 0)} is in use again`;
   terminal.print(
     paint("rolled back ", "green"),
     `${secret}${suffix}: ${now}. It is held: \`keyturn rotate --now ${secret}\` gives it a new version.`,
@@ -103,7 +104,9 @@ function retirement(retireAt: Instant | null, now: Instant): string {
 }
 
 function stillOn(version: number | null): string {
-  return version === null ? "everything is as it was before." : `v${version} is still in use, and works.`;
+  return version === null || version === 0
+    ? "everything is as it was before."
+    : `v${version} is still in use, and works.`;
 }
 
 function printReason(terminal: Terminal, { error, run }: SecretResult): void {

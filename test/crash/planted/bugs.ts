@@ -187,11 +187,16 @@ export const BUGS: readonly Bug[] = [
     /^foreign/,
     LET_GO,
   ),
-  bug("an adopted version 0 brought back by a marker that nobody has", "a rollback to an adopted version 0", /^(I[25]|thrown)/, [
-    "run/retire.ts",
-    "if (current === undefined || current.version === 0) return assertUnused(shop, secret);",
-    "if (current === undefined) return assertUnused(shop, secret);",
-  ]),
+  bug(
+    "an adopted version 0 brought back by a marker that nobody has",
+    "a rollback to an adopted version 0",
+    /^(I[25]|thrown)/,
+    [
+      "run/retire.ts",
+      "if (current === undefined || current.version === 0) return assertUnused(shop, secret);",
+      "if (current === undefined) return assertUnused(shop, secret);",
+    ],
+  ),
   bug("no confirm", "a service does not converge", /^I1.*promoted/, [
     "plan/next/forward.ts",
     'for (const step of ["activate", "confirm"] as const) {',

@@ -81,8 +81,8 @@ it("names the services where the mount has another name, and says what cannot be
 it("does not find again what is configured", async () => {
   const names = (
     await found([{ name: "alpha" }, { name: "password", services: ["app-renamed"] }, { name: "beta" }])
-  ).map(({ name, as }) => `${name} as ${String(as)}`);
-  expect(names).not.toContain("alpha as password");
-  expect(names).not.toContain("beta as beta");
-  expect(names.filter((each) => each === "alpha as alpha")).toEqual([]);
+  ).map(({ name, as }) => [name, as]);
+  expect(names).not.toContainEqual(["alpha", "password"]);
+  expect(names).not.toContainEqual(["beta", "beta"]);
+  expect(names).not.toContainEqual(["alpha", "alpha"]);
 });
