@@ -42,6 +42,8 @@ export function compose(around: Surroundings): Services {
       (await import("./compose/plan.ts")).plan({ config, request, env, signal }),
     doctor: async (config, secrets) =>
       (await import("./compose/doctor.ts")).doctor({ config, secrets, env, signal }),
+    discover: async (config, connection) =>
+      (await import("./compose/discover.ts")).discover({ config, connection, env, signal }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };

@@ -1,7 +1,7 @@
 import type { Policy, SecretPolicy } from "../../src/domain/policy.ts";
 import type { SecretState } from "../../src/domain/state.ts";
 import { DAY_MS } from "../../src/domain/time.ts";
-import { newSecret } from "../../src/journal/fold/rows.ts";
+import { newSecret } from "../../src/domain/new-secret.ts";
 import { decide } from "../../src/plan/decide.ts";
 import { planRuns, type Candidate } from "../../src/plan/plan.ts";
 import { mib, ms, type Row } from "../table.ts";

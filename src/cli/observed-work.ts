@@ -3,6 +3,7 @@ import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import { asRotationError, type RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import { isoOrNull } from "../domain/time.ts";
+import { credentialRow } from "../plan/credential-row.ts";
 import type { SecretResult, WorkRequest, WorkResult } from "../run/work.ts";
 import { exitCodeOfError, exitCodeOfResults } from "./exit-code.ts";
 import { errorRow, printError } from "./output/print-error.ts";
@@ -79,7 +80,14 @@ function report(terminal: Terminal, error: RotationError, json: boolean, began: 
 }
 
 /** What else was done, then one record a secret. */
-function printRecords(terminal: Terminal, { recovered, rotated, notDue, retired }: WorkResult): void {
+function printRecords(
+  terminal: Terminal,
+  { recovered, rotated, notDue, retired, adopted }: WorkResult,
+): void {
+  for (const { credentials, retireAt, ...each } of adopted) {
+    const rows = credentials.map(credentialRow);
+    terminal.json({ type: "adopted", version: 0, ...each, credentials: rows, retireAt: isoOrNull(retireAt) });
+  }
   for (const { secret, dueAt, wait } of notDue)
     terminal.json({
       type: "not-due",

@@ -1,6 +1,7 @@
 /** The command line as a whole. Commands load what they need when they run: `status` must start fast. */
 import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
+import { addAdopt } from "./adopt.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDoctor } from "./doctor.ts";
@@ -79,6 +80,7 @@ export function buildProgram(services: Services): Command {
     addResolve,
     addRetire,
     addRollback,
+    addAdopt,
     addExplain,
     addCompletion,
     addMan,

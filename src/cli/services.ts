@@ -1,6 +1,7 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import type { Check } from "../domain/check.ts";
+import type { Discovery } from "../domain/discovery.ts";
 import type { Environment } from "../domain/expand-path.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
@@ -31,6 +32,8 @@ export interface Services {
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
   /** Looks at everything that a rotation of these secrets needs; null for all. Changes nothing anywhere. */
   doctor(config: LoadedConfig, secrets: readonly SecretName[] | null): Promise<readonly Check[]>;
+  /** What could be taken over, at one connection or at all. Reads only. */
+  discover(config: LoadedConfig, connection: string | null): Promise<Discovery>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
   /** A new seal key as it stands in its file. */

@@ -83,6 +83,11 @@ export class ConfiguredWiring implements Wiring {
       : (kindOf(this.#kinds.issuers, issuer).byHand?.(issuer.config) ?? null);
   }
 
+  adopts(secret: SecretName): readonly string[] {
+    const { issuer } = this.policy(secret);
+    return kindOf(this.#kinds.issuers, issuer).adopts?.(issuer.config) ?? [];
+  }
+
   issuer(secret: SecretName): Promise<Issuer> {
     return remembered(this.#issuers, secret, async () => {
       const { issuer } = this.policy(secret);
@@ -147,6 +152,7 @@ export class ConfiguredWiring implements Wiring {
       store: target.store,
       consumers: async (signal) =>
         (await target.consumers(signal)).map((consumer) => new ProbedConsumer(consumer, bySecret)),
+      held: async (signal) => (await target.held?.(signal)) ?? [],
       close: () => target.close(),
     };
     this.#reloads.set(probed, reloads);

@@ -67,10 +67,12 @@ export function checkSecrets(
   problems: Problem[],
 ): void {
   const targets = new Map<string, Placed<DraftSecret>>();
+  const adopted = new Map<string, string>();
   for (const secret of secrets.values()) {
     checkPolicy(secret, policies, problems);
     for (const leaf of secret.entry.leaves) checkConnection(leaf, connections, problems);
     for (const target of secret.entry.targets) checkOwnership(target, secret, targets, problems);
+    checkAdoption(secret, adopted, problems);
     checkDependencies(secret, secrets, problems);
     checkPairs(secret, secrets, problems);
   }
@@ -162,6 +164,27 @@ function checkOwnership(
       "Give each target a name or path of its own.",
     ),
   );
+}
+
+/** A credential that two secrets adopt would be revoked after the overlap of the first, under the feet of the other. */
+function checkAdoption(
+  { name, entry: { issuer } }: Placed<DraftSecret>,
+  adopted: Map<string, string>,
+  problems: Problem[],
+): void {
+  const { raw = null, site = null } = issuer ?? {};
+  const ids: unknown = raw?.["adopt"];
+  if (site === null || !Array.isArray(ids)) return;
+  ids.forEach((id: unknown, index) => {
+    if (typeof id !== "string") return;
+    const owner = adopted.get(id.toLowerCase());
+    if (owner === undefined) return void adopted.set(id.toLowerCase(), name);
+    const whose = owner === name ? "this secret" : `the secret \`${owner}\``;
+    const message = `${whose} already adopts this credential`;
+    problems.push(
+      problemAt(site.source, [...site.path, "adopt", index], message, "Leave it to one of them."),
+    );
+  });
 }
 
 function checkDependencies(

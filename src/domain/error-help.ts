@@ -83,6 +83,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "Nothing: it is tried again until `settle` has passed. Raise `settle` if the issuer often takes longer.",
   "credential-refused":
     "Nothing uses the version: it is revoked. Check the application and the tenant, then rotate again.",
+  "adoption-unknown":
+    "Correct `adopt`, or take out of it what is gone; `keyturn adopt --discover` lists what is there.",
+  "adoption-own": "Take it out of `adopt`: keyturn retires what it made by itself.",
+  "adoption-refused":
+    "Look at what stands in the target's file; `keyturn rotate --now` of the secret replaces it.",
   // targets
   "store-conflict": "Rename or remove what has the name, if nobody uses it; keyturn never overwrites it.",
   "copy-in-use": "Nothing: the copy goes once nothing uses it. `keyturn recover` looks again.",

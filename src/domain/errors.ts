@@ -69,6 +69,9 @@ export const ERROR_CODES = {
   "too-many-credentials": "The application holds as many credentials as it may.",
   "not-settled": "The new credential is not accepted yet.",
   "credential-refused": "The credential was refused when keyturn signed in with it.",
+  "adoption-unknown": "A credential that `adopt` names is not one that the issuer lists.",
+  "adoption-own": "A credential that `adopt` names was made by keyturn.",
+  "adoption-refused": "What a consumer holds was refused when keyturn signed in with it to take it over.",
   // targets
   "store-conflict": "Something else has the name that this version needs.",
   "copy-in-use": "The version's copy cannot be removed while something uses it.",

@@ -2,8 +2,9 @@
  * Everything the journal can hold. Records are facts in plain JSON, never secret material: sealed material stands in
  * rows of its own, and the record carries only their digests.
  */
+import type { AdoptionProof, RefusedAdoption } from "./adoption.ts";
 import type { RecordedError } from "./errors.ts";
-import type { ConsumerId, Evidence, Held, Json } from "./ports.ts";
+import type { ConsumerId, Evidence, Held, Json, Listed } from "./ports.ts";
 import type {
   Direction,
   Goal,
@@ -162,8 +163,24 @@ export type RecordBody =
       readonly marker: Marker;
       readonly why: "absent" | "watched" | "operator";
     }
-  /** How many credentials that this journal does not know the issuer lists; written when it changes. */
-  | { readonly type: "foreign-seen"; readonly secret: SecretName; readonly foreign: number }
+  | {
+      /** Version 0 stands for these credentials of others from now on. Nothing outside changes, so there is no intent. */
+      readonly type: "adopted";
+      readonly secret: SecretName;
+      readonly credentials: readonly Listed[];
+      readonly refused: readonly RefusedAdoption[];
+      readonly verified: AdoptionProof;
+      /** When they are to be revoked, where they come beside a version of ours; else null. */
+      readonly retireAt: Instant | null;
+    }
+  | {
+      /** Which credentials that this journal does not know the issuer lists; written when that changes. */
+      readonly type: "foreign-seen";
+      readonly secret: SecretName;
+      readonly foreign: number;
+      /** Not there in records of before they were kept. */
+      readonly credentials?: readonly Listed[];
+    }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
   | {
       readonly type: "alert";

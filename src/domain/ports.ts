@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import type { Inspect } from "./check.ts";
+import type { DiscoveryOrder, FoundIssuer, FoundTarget } from "./discovery.ts";
 import type { Entry, JournalRecord } from "./journal-record.ts";
 import type { Material } from "./material.ts";
 import type { Tables } from "./state.ts";
@@ -65,7 +66,11 @@ export interface IssuerKind<C = never> {
   overlap(config: C): "dual" | "none";
   /** Given when a person is the issuer: each value comes with its request, and is revoked where keyturn cannot reach. */
   byHand?(config: C): ByHand;
+  /** Ids of credentials that others made and the configuration gives into keyturn's hands; none when not given. */
+  adopts?(config: C): readonly string[];
   connect(config: C, secret: SecretName, context: Context): Promise<Issuer>;
+  /** What a connection of `connectionKind` leads to that could be an issuer of this kind. Reads only. */
+  discover?(order: DiscoveryOrder<C>, signal: AbortSignal): Promise<readonly FoundIssuer[]>;
 }
 
 /** What a person who makes and revokes credentials is told. */
@@ -123,6 +128,8 @@ export interface TargetKind<C = never> {
   /** The id that the connected store will have, told without connecting: asked of every secret whenever a worker comes by. */
   storeId(config: C, env: Context["env"]): StoreId;
   connect(config: C, secret: SecretName, context: TargetContext): Promise<Target>;
+  /** What a connection of `connectionKind` leads to that could be a target of this kind. Reads only. */
+  discover?(order: DiscoveryOrder<C>, signal: AbortSignal): Promise<readonly FoundTarget[]>;
 }
 
 export interface TargetContext extends Context {
@@ -139,6 +146,8 @@ export interface Target {
   readonly files?: readonly string[];
   /** Of the store and its consumers; reloads and probes answer for themselves. */
   readonly inspect?: Inspect;
+  /** What its consumers hold now that keyturn did not put there, as material, where it can be read back at all. */
+  held?(signal: AbortSignal): Promise<readonly Material[]>;
   close(): Promise<void>;
 }
 

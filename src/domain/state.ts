@@ -1,7 +1,8 @@
 /** What the journal folds into: one row per secret, run and marker under sweep. Plain JSON, rebuilt equal from the records. */
+import type { AdoptionState } from "./adoption.ts";
 import type { RecordedError } from "./errors.ts";
 import type { AttemptId, RecordedBaseline, StepOutput } from "./journal-record.ts";
-import type { Evidence } from "./ports.ts";
+import type { Evidence, Listed } from "./ports.ts";
 import type { Goal, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, Stage, VersionNumber } from "./version.ts";
@@ -9,10 +10,12 @@ import type { CredentialRef, Marker, RunId, SecretName, Stage, VersionNumber } f
 export interface VersionState {
   readonly version: VersionNumber;
   readonly stage: Stage;
-  /** The run that made it. */
+  /** The run that made it; empty for version 0, which no run made. */
   readonly run: RunId;
   readonly marker: Marker;
   readonly credential: CredentialRef;
+  /** All that version 0 stands for, the first being `credential`; others stand for one, and do not have this. */
+  readonly credentials?: readonly Listed[];
   readonly createdAt: Instant;
   readonly notAfter: Instant | null;
   readonly promotedAt: Instant | null;
@@ -52,6 +55,10 @@ export interface SecretState {
   readonly pruneAfter: Instant | null;
   /** Credentials at the issuer that this journal does not know, as of the last look. */
   readonly foreign: number;
+  /** The same, one by one; not there in rows of before they were kept. */
+  readonly foreignCredentials?: readonly Listed[];
+  /** Not there before the first adoption. */
+  readonly adoption?: AdoptionState;
   /** Content found before us is sealed as version 0. */
   readonly foreignContent: boolean;
   /** The run whose baseline leads back to version 0; null once a second version was promoted. */

@@ -32,6 +32,39 @@ export function renderTemplate(template: string, material: Material): SecretValu
   }
 }
 
+/**
+ * The part that was filled in, where the template has exactly one and the content can be read back; null otherwise. A
+ * line break at the end is not part of it: editors and `echo` put it there.
+ */
+export function readTemplate(template: string, content: SecretValue): Material | null {
+  const pieces = parse(template) ?? [];
+  const at = pieces.findIndex((piece) => "part" in piece);
+  const piece = pieces[at];
+  if (piece === undefined || !("part" in piece)) return null;
+  if (pieces.filter((each) => "part" in each).length > 1) return null;
+  const before = Buffer.from(textOf(pieces.slice(0, at)));
+  const after = Buffer.from(textOf(pieces.slice(at + 1)));
+  return content.revealBytes((bytes) => {
+    const whole = after.at(-1) === LF ? bytes : withoutLineBreak(bytes);
+    const end = whole.length - after.length;
+    if (end < before.length || !whole.subarray(0, before.length).equals(before)) return null;
+    if (!whole.subarray(end).equals(after)) return null;
+    return { [piece.part]: SecretValue.fromBytes(whole.subarray(before.length, end)) };
+  });
+}
+
+function textOf(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => ("text" in piece ? piece.text : "")).join("");
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+function withoutLineBreak(bytes: Buffer): Buffer {
+  if (bytes.at(-1) !== LF) return bytes;
+  return bytes.subarray(0, bytes.at(-2) === CR ? -2 : -1);
+}
+
 function partBytes(part: PartName, material: Material): Buffer {
   const value = Object.hasOwn(material, part) ? material[part] : undefined;
   if (value === undefined) {

@@ -11,6 +11,7 @@ import { connectionNameSchema, durationSchema, guidSchema } from "../connections
 import type { EntraConnection } from "../connections/entra/entra-connection.ts";
 import type { IssuerKind } from "../domain/ports.ts";
 import { MINUTE_MS } from "../domain/time.ts";
+import { discoverApplications } from "./entra-password/discover.ts";
 import { EntraPasswordIssuer } from "./entra-password/entra-password-issuer.ts";
 
 export const entraPasswordSchema = z.strictObject({
@@ -35,10 +36,12 @@ export const entraPassword: IssuerKind<EntraPasswordConfig> = {
   authenticates: true,
   schema: entraPasswordSchema,
   overlap: () => "dual",
+  adopts: (config) => config.adopt ?? [],
   connect: async (config, _secret, context) =>
     new EntraPasswordIssuer(
       config,
       context.connection<EntraConnection>("entra", config.connection),
       context.clock,
     ),
+  discover: discoverApplications,
 };

@@ -1,10 +1,13 @@
 /** Folds entries into rows: one function per kind of record, by the row it changes. */
+import { withAdoption } from "../domain/adoption.ts";
 import type { Entry, JournalRecord } from "../domain/journal-record.ts";
 import type { Tables } from "../domain/state.ts";
 import { foldAttempt } from "./fold/attempts.ts";
 import { foldRun } from "./fold/runs.ts";
 import { foldSweep } from "./fold/sweeps.ts";
 import { changeSecret, changeVersion, secretRow } from "./fold/rows.ts";
+
+type Of<T extends JournalRecord["type"]> = JournalRecord & { type: T };
 
 /** Where folded rows are kept. `put` replaces the whole row. */
 export interface TableWriter {
@@ -26,7 +29,13 @@ export function fold(rows: TableWriter, entry: Entry): void {
     case "retire-postponed":
       return changeSecret(rows, record.secret, { retireNotBefore: record.until, retireError: record.error });
     case "foreign-seen":
-      return changeSecret(rows, record.secret, { foreign: record.foreign });
+      return foldForeign(rows, record);
+    case "adopted":
+      return rows.put(
+        "secret",
+        record.secret,
+        withAdoption(secretRow(rows, record.secret), record, record.verified, record.at),
+      );
     case "erased":
       return foldErased(rows, record);
     case "revoked-by-hand":
@@ -38,7 +47,7 @@ export function fold(rows: TableWriter, entry: Entry): void {
   }
 }
 
-function foldRevokedByHand(rows: TableWriter, record: JournalRecord & { type: "revoked-by-hand" }): void {
+function foldRevokedByHand(rows: TableWriter, record: Of<"revoked-by-hand">): void {
   const { retireAt } = secretRow(rows, record.secret);
   changeSecret(rows, record.secret, {
     revokedByHand: record.version,
@@ -51,20 +60,25 @@ function foldRevokedByHand(rows: TableWriter, record: JournalRecord & { type: "r
 /** So many are remembered; what they are about is long over before one is forgotten. */
 const REMINDERS_KEPT = 50;
 
-function foldAlert(rows: TableWriter, { secret, reminder }: JournalRecord & { type: "alert" }): void {
+function foldAlert(rows: TableWriter, { secret, reminder }: Of<"alert">): void {
   if (secret === null || reminder === undefined) return;
   const reminded = [...(secretRow(rows, secret).reminded ?? []), reminder].slice(-REMINDERS_KEPT);
   changeSecret(rows, secret, { reminded });
 }
 
+function foldForeign(rows: TableWriter, { secret, foreign, credentials }: Of<"foreign-seen">): void {
+  changeSecret(rows, secret, { foreign, foreignCredentials: credentials ?? [] });
+}
+
 /** Erased versions stay known for a while: copies of them may still have to be pruned. */
 const ERASED_KEPT = 20;
 
-function foldErased(rows: TableWriter, record: JournalRecord & { type: "erased" }): void {
+function foldErased(rows: TableWriter, record: Of<"erased">): void {
   if (record.version === 0) return changeSecret(rows, record.secret, { foreignContent: false });
   changeVersion(rows, record.secret, record.version, { erased: true });
   const { versions } = secretRow(rows, record.secret);
-  const erased = Object.values(versions).filter((each) => each.erased);
+  // What stands for adopted credentials, or was found by a person, never had material here.
+  const erased = Object.values(versions).filter((each) => each.erased && each.stage === "retired");
   const surplus = erased.toSorted((a, b) => b.version - a.version).slice(ERASED_KEPT);
   const kept = Object.values(versions).filter((each) => !surplus.includes(each));
   changeSecret(rows, record.secret, {

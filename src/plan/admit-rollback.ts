@@ -1,6 +1,6 @@
 import type { ErrorCode, RecordedError } from "../domain/errors.ts";
 import { stepKey } from "../domain/run.ts";
-import type { RunState, SecretState } from "../domain/state.ts";
+import type { RunState, SecretState, VersionState } from "../domain/state.ts";
 import { isoOrNull, type Instant } from "../domain/time.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
 
@@ -29,7 +29,7 @@ export function admitRollback(
   const error = blockedBy(name, secret);
   if (error !== null) return { admit: "refused", error };
   const { current, previous } = secret ?? { current: null, previous: null };
-  if (secret === undefined || current === null) {
+  if (secret === undefined || current === null || (current === 0 && !secret.held)) {
     return nothing(
       `${name} has no version of keyturn's`,
       `\`keyturn rotate --now ${name}\` starts its life.`,
@@ -74,12 +74,22 @@ function whyNot(
     return `a person said that version ${previous} of ${secret} is revoked`;
   if (retiring !== undefined && mayBeRevoked(retiring, secret))
     return `version ${previous} of ${secret} may be revoked already`;
-  const { notAfter = null, erased = true } = versions[String(previous)] ?? {};
+  const version = versions[String(previous)];
+  const notAfter = version === undefined ? null : lastExpiry(version);
   if (notAfter !== null && notAfter <= now)
     return `version ${previous} of ${secret} expired at ${isoOrNull(notAfter)}`;
+  const erased = version?.erased ?? true;
   return erased && previous !== 0
     ? `the journal does not hold the material of version ${previous} of ${secret}`
     : null;
+}
+
+/** Which of the adopted credentials a consumer held is not known, so all of them must have expired. */
+function lastExpiry({ notAfter, credentials = [] }: VersionState): Instant | null {
+  const ends = credentials.map((each) => each.notAfter ?? Number.POSITIVE_INFINITY);
+  const last = Math.max(...ends);
+  if (ends.length === 0) return notAfter;
+  return Number.isFinite(last) ? last : null;
 }
 
 /** A revoke that was tried counts, unless it is known to have had no effect. */

@@ -1,4 +1,5 @@
 /** A secret's row for `status`: facts from the journal, judged by its policy. Pure. */
+import { adoptedVersion } from "../domain/adoption.ts";
 import type { Evidence } from "../domain/ports.ts";
 import type { Policy, SecretPolicy } from "../domain/policy.ts";
 import type { SecretOutcome } from "../domain/run.ts";
@@ -6,6 +7,7 @@ import type { SecretState, VersionState } from "../domain/state.ts";
 import { DAY_MS, HOUR_MS, isoOrNull, type Instant } from "../domain/time.ts";
 import type { RunId, VersionNumber } from "../domain/version.ts";
 import { currentOf, revokeLateAt, waitsForPerson } from "./by-hand.ts";
+import { credentialRow, type CredentialRow } from "./credential-row.ts";
 import { dueAt } from "./due.ts";
 import { decide } from "./decide.ts";
 
@@ -38,6 +40,10 @@ export interface StatusRow {
   } | null;
   readonly evidence: Evidence | null;
   readonly foreign: number;
+  /** The same, one by one; fewer than that when they were last looked at by a keyturn that only counted them. */
+  readonly foreignCredentials: readonly CredentialRow[];
+  /** What version 0 stands for while it is alive; empty when nothing was adopted. */
+  readonly adoptedCredentials: readonly CredentialRow[];
   readonly lastRun: {
     readonly run: RunId;
     readonly outcome: SecretOutcome;
@@ -69,6 +75,8 @@ export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now
     previous: secret === undefined ? null : previousOf(secret),
     evidence: current?.evidence ?? null,
     foreign: secret?.foreign ?? 0,
+    foreignCredentials: (secret?.foreignCredentials ?? []).map(credentialRow),
+    adoptedCredentials: (adoptedVersion(secret)?.credentials ?? []).map(credentialRow),
     lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
     health: healthOf(secret, of, now),
   };

@@ -1,18 +1,19 @@
 /** What `rotate` would do if it came by now: the worker's own plan over a journal that can only be read. */
 import { outlivesOverlap, type ConsumerCache } from "../domain/consumer-cache.ts";
 import { RotationError, type RecordedError } from "../domain/errors.ts";
-import type { StoreId, TableReader } from "../domain/ports.ts";
+import type { Listed, StoreId } from "../domain/ports.ts";
 import { isExtension, type DueReason, type RunConsumer } from "../domain/run.ts";
-import type { SecretState, Tables } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
 import { decide } from "../plan/decide.ts";
 import { dueAt } from "../plan/due.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import { countAdopted } from "./adoption.ts";
 import { contextOf } from "./context.ts";
+import { afterAdopting, afterRetiring, type ForeseenAdoption } from "./foreseen-tables.ts";
 import { planRotation, type PlanRequest, type RotationPlan } from "./planner.ts";
 import type { Outlook } from "./ports.ts";
-import { isRetireDue, leftToPerson } from "./retire.ts";
+import { leftToPerson } from "./retire.ts";
 
 /** Why a secret would be rotated, or would have been but for a refusal. */
 interface Occasion {
@@ -32,8 +33,10 @@ export interface ForeseenSecret extends Occasion {
   readonly overlapMs: number | null;
   /** A version that is still alive and is revoked before the run begins. */
   readonly retiresFirst: VersionNumber | null;
-  /** Live credentials at the issuer that keyturn did not make. */
-  readonly foreign: number;
+  /** Adopted credentials that go with the version that is replaced; null unless that is version 0. */
+  readonly standsFor: number | null;
+  /** Live credentials at the issuer that keyturn did not make, and that nobody told it to adopt. */
+  readonly foreign: readonly Listed[];
 }
 
 export interface ForeseenRun {
@@ -55,6 +58,8 @@ export interface Forecast {
     readonly version: VersionNumber;
     readonly retireAt: Instant;
   }[];
+  /** Credentials that are named and not adopted yet: they are version 0 before anything is rotated. */
+  readonly adopted: readonly ForeseenAdoption[];
   /** Runs that were left open: they are finished or undone before anything else. */
   readonly recovered: readonly { readonly run: string; readonly secrets: readonly SecretName[] }[];
 }
@@ -67,14 +72,12 @@ export interface Prospects extends Outlook {
 }
 
 export async function forecast(prospects: Prospects, request: PlanRequest): Promise<Forecast> {
-  const { journal, clock, signal } = prospects;
-  const due = journal.tables
-    .all("secret")
-    .filter((each) => isRetireDue(each, journal.tables, clock.now(), true));
-  const overdue = due.filter((each) => leftToPerson(prospects, each) === null);
-  const ahead = due.map((each) => retiredOrTold(prospects, each));
-  const outlook: Prospects = { ...prospects, journal: { tables: replaced(ahead, journal.tables) } };
-  const foreign = new Map<SecretName, number>();
+  const { journal, signal } = prospects;
+  const { retired, letGo, ...relief } = afterRetiring(prospects);
+  const relieved = { ...prospects, journal: relief };
+  const { tables, adopted } = await afterAdopting(relieved, request.secrets ?? prospects.wiring.secrets);
+  const outlook: Prospects = { ...prospects, journal: { tables } };
+  const foreign = new Map<SecretName, readonly Listed[]>();
   const plan = await planRotation(outlook, request, async (prospect) => {
     foreign.set(prospect.secret, prospect.foreign);
     return prospect.retireFirst ? awaited(outlook, prospect.secret) : null;
@@ -84,9 +87,10 @@ export async function forecast(prospects: Prospects, request: PlanRequest): Prom
     runs: plan.runs.map((run) => foreseenRun(outlook, run, request, foreign)),
     refused: plan.refused.map(({ secret, error }) => ({ ...occasion(outlook, secret, request), error })),
     notDue: plan.notDue,
-    retired: overdue.flatMap(({ secret, previous, retireAt }) =>
+    retired: retired.flatMap(({ secret, previous, retireAt }) =>
       previous === null || retireAt === null ? [] : [{ secret, version: previous, retireAt }],
     ),
+    adopted: [...letGo, ...adopted],
     recovered: journal.tables
       .openRuns()
       .filter((run) => run.phase !== "ended")
@@ -104,21 +108,23 @@ function foreseenRun(
   outlook: Prospects,
   run: PlannedRun,
   request: PlanRequest,
-  foreign: ReadonlyMap<SecretName, number>,
+  foreign: ReadonlyMap<SecretName, readonly Listed[]>,
 ): ForeseenRun {
   const { consumers, waitForWindow, windowIgnored } = run;
   const context = contextOf(outlook);
   const secrets = run.secrets.map((part) => {
-    const { secret, reason, to, stores } = part;
-    const replaces = part.from !== null && !isExtension(part);
+    const { secret, reason, from, to, stores } = part;
+    const state = outlook.journal.tables.get("secret", secret);
+    const replaces = from !== null && !isExtension(part);
     return {
       ...occasion(outlook, secret, request),
       reason,
       to,
       stores,
       overlapMs: !replaces ? null : request.revokeNow ? 0 : context.overlapMs(secret),
-      retiresFirst: replaces ? (outlook.journal.tables.get("secret", secret)?.previous ?? null) : null,
-      foreign: foreign.get(secret) ?? 0,
+      retiresFirst: replaces ? (state?.previous ?? null) : null,
+      standsFor: from === 0 ? countAdopted(state) : null,
+      foreign: foreign.get(secret) ?? [],
     };
   });
   const names = secrets.map((each) => each.secret);
@@ -165,28 +171,6 @@ function warningsOf(
   if (outlook.hasProbe(secret)) return warnings.map((each) => `${each}.`);
   const weak = `${secret} has no probe: its consumers are only seen to converge, not to work with the ${from === to ? "" : "new "}version.`;
   return [...warnings.map((each) => `${each}.`), weak];
-}
-
-/** A secret as it is once its previous version, whose overlap is over, is retired, or a person was told to. */
-function retiredOrTold(outlook: Outlook, state: SecretState): SecretState {
-  const retireError = leftToPerson(outlook, state);
-  return retireError === null
-    ? { ...state, previous: null, retireAt: null, retireRun: null }
-    : { ...state, retireError };
-}
-
-/** The tables with these secrets as they will be. */
-function replaced(states: readonly SecretState[], tables: TableReader): TableReader {
-  const relieved = new Map(states.map((each) => [each.secret, each]));
-  return {
-    get: <T extends keyof Tables>(table: T, key: string) =>
-      table === "secret" && relieved.has(key)
-        ? (relieved.get(key) as Tables[keyof Tables] as Tables[T])
-        : tables.get(table, key),
-    all: (table) => tables.all(table),
-    openRuns: () => tables.openRuns(),
-    sweepsOf: (secret) => tables.sweepsOf(secret),
-  };
 }
 
 function stopped(): RotationError {

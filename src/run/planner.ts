@@ -1,6 +1,6 @@
 /** What a request comes to, secret by secret: a worker carries out exactly what this returns, and `plan` shows it. */
 import type { RecordedError } from "../domain/errors.ts";
-import type { TableReader } from "../domain/ports.ts";
+import type { Listed, TableReader } from "../domain/ports.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
@@ -23,7 +23,7 @@ export interface RotationPlan {
 export interface Prospect {
   readonly secret: SecretName;
   /** Live credentials that the issuer lists and this journal does not know. */
-  readonly foreign: number;
+  readonly foreign: readonly Listed[];
   /** The previous version is still alive and goes before the run begins. */
   readonly retireFirst: boolean;
 }

@@ -38,9 +38,9 @@ export async function resolve(
 
 /** Which held versions are the one to keep. */
 function wanted(state: SecretState, run: RunState, keep: VersionNumber): (held: Held) => boolean {
+  if (keep === 0) return (held) => held.kind !== "version";
   const marker = state.versions[String(keep)]?.marker;
   if (marker !== undefined) return (held) => held.kind === "version" && held.ref.marker === marker;
-  if (keep === 0) return (held) => held.kind !== "version";
   return (held) =>
     held.kind === "version" && held.ref.marker.startsWith(`keyturn:${state.secret}:${run.run}.`);
 }

@@ -6,6 +6,7 @@ import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
 import { addedStores } from "../plan/added-stores.ts";
 import { isRevokedByHand, revokeByHand, waitsForPerson } from "../plan/by-hand.ts";
+import { letGo } from "./adopt.ts";
 import { consumersOf, userOf, type Reach } from "./crew.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Outlook, Workshop } from "./ports.ts";
@@ -76,8 +77,9 @@ export async function retire(
   runner: Runner,
   secret: SecretState,
 ): Promise<VersionNumber | null> {
-  if (!isRetirable(secret, shop.journal.tables)) return null;
-  const { previous, retireRun } = secret;
+  const named = secret.previous === 0 ? await letGo(shop, recorder, secret) : secret;
+  if (!isRetirable(named, shop.journal.tables)) return null;
+  const { previous, retireRun } = named;
   const confirmed = await settle(confirmCurrent(shop, secret));
   if (!confirmed.ok) {
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
@@ -123,7 +125,7 @@ async function revoke(
 /** Swarm may have rolled back by itself, or a service may have joined since: whoever reads the secret is asked again. */
 export async function confirmCurrent(shop: Workshop, secret: SecretState): Promise<void> {
   const current = secret.versions[String(secret.current)];
-  if (current === undefined) return assertUnused(shop, secret);
+  if (current === undefined || current.version === 0) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
   // What the current version has yet to be brought to cannot confirm it; that the previous one is not used there is enough.
   const added = addedStores(secret, shop.wiring.policy(secret.secret));

@@ -1,4 +1,5 @@
 /** What each step does to the outside world, and how it is undone. No journaling here: the runner wraps these. */
+import { credentialsOf } from "../domain/adoption.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
 import type { Change, SealOrder } from "../domain/ports.ts";
@@ -150,14 +151,17 @@ async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: Abor
 async function retire(shop: Workshop, id: AttemptId, signal: AbortSignal): Promise<AttemptResult> {
   const secret = shop.journal.tables.get("secret", id.subject);
   const previous = secret?.previous == null ? undefined : secret.versions[String(secret.previous)];
-  if (previous !== undefined)
-    await (await shop.wiring.issuer(id.subject)).revoke(previous.credential, signal);
+  if (previous === undefined) return doneResult();
+  const issuer = await shop.wiring.issuer(id.subject);
+  for (const credential of credentialsOf(previous)) await issuer.revoke(credential, signal);
   return doneResult();
 }
 
 async function prune(shop: Workshop, id: AttemptId, signal: AbortSignal): Promise<AttemptResult> {
   const state = shop.journal.tables.get("secret", id.subject);
-  const known = Object.values(state?.versions ?? {}).toSorted((a, b) => b.version - a.version);
+  const known = Object.values(state?.versions ?? {})
+    .filter((each) => each.version !== 0)
+    .toSorted((a, b) => b.version - a.version);
   const keep = shop.wiring.policy(id.subject).policy.keep;
   const kept = known.filter(
     (each, index) =>
@@ -186,8 +190,9 @@ function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Ch
   const items = run.baselines?.find((each) => each.consumer === consumer)?.items ?? [];
   return items.map(({ secret }) => {
     const { current = null, versions = {} } = shop.journal.tables.get("secret", secret) ?? {};
-    // A consumer of a target that was added has nothing of ours yet.
-    const version = isExtension(partOf(run, secret)) ? undefined : versions[String(current)];
+    // A consumer of a target that was added has nothing of ours yet, and version 0, adopted or not, is in no store.
+    const isOurs = current !== 0 && !isExtension(partOf(run, secret));
+    const version = isOurs ? versions[String(current)] : undefined;
     return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
   });
 }

@@ -1,8 +1,9 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
-import type { Target } from "../domain/ports.ts";
-import { parseMarker, type SecretName } from "../domain/version.ts";
+import type { Listed, Target } from "../domain/ports.ts";
+import type { SecretName } from "../domain/version.ts";
 import { addedStores } from "../plan/added-stores.ts";
 import type { Candidate } from "../plan/plan.ts";
+import { foreignOf } from "./adoption.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Outlook } from "./ports.ts";
 import { settle, type Settled } from "./settle.ts";
@@ -16,7 +17,7 @@ const PATIENCE_MS = 30_000;
 export interface Surveyed {
   readonly candidate: Candidate;
   /** Live credentials that the issuer lists and this journal does not know. */
-  readonly foreign: number;
+  readonly foreign: readonly Listed[];
 }
 
 type Admitted = Pick<Candidate, "reason" | "waitForWindow" | "windowIgnored">;
@@ -53,7 +54,7 @@ function worthRetrying(read: Settled<unknown> & { ok: false }): boolean {
 
 interface Read {
   readonly candidate: Pick<Candidate, "stores" | "consumers" | "highest">;
-  readonly foreign: number;
+  readonly foreign: readonly Listed[];
 }
 
 async function readAll(
@@ -63,7 +64,7 @@ async function readAll(
   signal: AbortSignal,
 ): Promise<Read> {
   const issuer = await outlook.wiring.issuer(secret);
-  const foreign = (await issuer.list(signal)).filter((each) => !isKnown(outlook, secret, each.marker)).length;
+  const foreign = foreignOf(outlook, secret, await issuer.list(signal));
   const all = await outlook.wiring.targets(secret);
   const targets = reason === "target-added" ? addedTo(outlook, secret, all) : all;
   const consumers = [];
@@ -84,12 +85,6 @@ function addedTo(
   const state = journal.tables.get("secret", secret);
   const added = state === undefined ? [] : addedStores(state, wiring.policy(secret));
   return all.filter(({ store }) => added.includes(store.id));
-}
-
-/** Ours is what carries a marker of a run in this journal; everything else belongs to somebody. */
-function isKnown(outlook: Outlook, secret: SecretName, marker: string | null): boolean {
-  const parsed = marker === null ? null : parseMarker(marker);
-  return parsed?.secret === secret && outlook.journal.tables.get("run", parsed.run) !== undefined;
 }
 
 function candidateOf(outlook: Outlook, secret: SecretName, admitted: Admitted): Candidate {

@@ -64,7 +64,9 @@ export async function pruneDue(shop: Workshop, runner: Runner): Promise<void> {
   for (const secret of shop.journal.tables.all("secret")) {
     if (shop.signal.aborted) return;
     if (secret.pruneAfter === null || secret.pruneAfter > now || !isIdle(secret)) continue;
-    const run = secret.versions[String(secret.current)]?.run ?? secret.lastRun?.run;
+    // No run made version 0.
+    const maker = secret.current === 0 ? undefined : secret.versions[String(secret.current)]?.run;
+    const run = maker ?? secret.lastRun?.run;
     if (run === undefined || !shop.wiring.has(secret.secret)) continue;
     const key = stepKey(run, "prune", secret.secret);
     const attempt = (runner.state(run).steps[key]?.do?.count ?? 0) + 1;

@@ -1,6 +1,7 @@
 /** What a worker is asked to do and what it answers: the shape shared by the command line, the daemon and the worker. */
 import type { RecordedError } from "../domain/errors.ts";
 import type { Material } from "../domain/material.ts";
+import type { Adopted } from "./adopt.ts";
 import type { SecretOutcome, Trigger } from "../domain/run.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
@@ -31,6 +32,8 @@ export interface Given {
 export type WorkRequest =
   | { readonly kind: "rotate"; readonly rotation: RotationRequest }
   | { readonly kind: "recover" }
+  /** Null: every secret that is configured. */
+  | { readonly kind: "adopt"; readonly secrets: readonly SecretName[] | null }
   | { readonly kind: "resolve"; readonly resolution: Resolution }
   | { readonly kind: "rollback"; readonly rollback: RollbackRequest }
   | { readonly kind: "retire"; readonly retirement: RetireRequest };
@@ -89,6 +92,8 @@ export interface WorkResult {
   readonly notDue: readonly NotDue[];
   /** Versions revoked because their overlap ended. */
   readonly retired: readonly { readonly secret: SecretName; readonly version: VersionNumber }[];
+  /** What the configuration named and is version 0 now, or is not any more. */
+  readonly adopted: readonly Adopted[];
   /** Markers still on the sweep list and compensations still owed, and when the next look makes sense. */
   readonly sweeping: { readonly left: number; readonly nextAt: Instant | null };
   /** Alerts raised during this work. */

@@ -4,6 +4,7 @@ import type { Sink } from "../domain/ports.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { givenSeals, knownValue } from "./given.ts";
+import { adoptAsked, adoptNamed, noteForeign, type Adopted } from "./adopt.ts";
 import { planRotation, type Prospect } from "./planner.ts";
 import type { Workshop } from "./ports.ts";
 import { Recorder } from "./recorder.ts";
@@ -45,15 +46,36 @@ export class Worker {
     const recovered = await this.#recover();
     // What is to be gone back to must not be retired first, even if its overlap is over.
     const retired = request.kind === "rollback" ? [] : [...(await this.#upkeep(request.kind === "rotate"))];
-    const asked = await this.#answer(request, retired);
+    const adopted = [...(await this.#adopt(request))];
+    const asked = await this.#answer(request, retired, adopted);
     if (request.kind !== "recover") retired.push(...(await this.#upkeep(true)));
     if (this.#shop.signal.aborted) throw stopped();
     await remind(this.#shop, this.#recorder);
-    return { recovered, ...asked, retired, sweeping: this.#sweeping(), alerts: this.#alerts };
+    return { recovered, ...asked, retired, adopted, sweeping: this.#sweeping(), alerts: this.#alerts };
   }
 
-  async #answer(request: WorkRequest, retired: Retired[]): Promise<Pick<WorkResult, "rotated" | "notDue">> {
+  /** Before anything is planned, so that a secret which was taken over is due like any other. */
+  async #adopt(request: WorkRequest): Promise<readonly Adopted[]> {
+    if (request.kind !== "rotate" && request.kind !== "recover") return [];
+    const secrets = request.kind === "rotate" ? request.rotation.secrets : null;
+    return adoptNamed(this.#shop, this.#recorder, secrets ?? this.#shop.wiring.secrets);
+  }
+
+  async #answer(
+    request: WorkRequest,
+    retired: Retired[],
+    adopted: Adopted[],
+  ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
     switch (request.kind) {
+      case "adopt": {
+        const asked = await adoptAsked(
+          this.#shop,
+          this.#recorder,
+          request.secrets ?? this.#shop.wiring.secrets,
+        );
+        adopted.push(...asked.adopted);
+        return { rotated: asked.refused, notDue: [] };
+      }
       case "recover":
         return { rotated: [], notDue: [] };
       case "rotate":
@@ -130,7 +152,7 @@ export class Worker {
     { given }: RotationRequest,
     retired: Retired[],
   ): Promise<RecordedError | null> {
-    await this.#noteForeign(secret, foreign);
+    await noteForeign(this.#shop, this.#recorder, secret, foreign);
     const known = knownValue(this.#shop, secret, given);
     if (known !== null) return known;
     const state = this.#shop.journal.tables.get("secret", secret);
@@ -140,11 +162,6 @@ export class Worker {
       return this.#shop.journal.tables.get("secret", secret)?.retireError ?? stillAlive(secret);
     retired.push({ secret, version });
     return null;
-  }
-
-  async #noteForeign(secret: SecretName, foreign: number): Promise<void> {
-    if ((this.#shop.journal.tables.get("secret", secret)?.foreign ?? 0) === foreign) return;
-    await this.#recorder.record({ type: "foreign-seen", secret, foreign });
   }
 
   async #begin(plans: readonly PlannedRun[], request: RotationRequest): Promise<readonly RunId[]> {

@@ -5,6 +5,7 @@
  */
 import { dockerSecretSchema, type DockerSecretConfig } from "./docker-secret/config.ts";
 import { isRunning } from "./docker-secret/convergence.ts";
+import { discoverSecrets } from "./docker-secret/discover.ts";
 import { findServices } from "./docker-secret/find-services.ts";
 import { inspectServices } from "./docker-secret/inspect-services.ts";
 import { ServiceConsumer } from "./docker-secret/service-consumer.ts";
@@ -18,6 +19,7 @@ export const dockerSecret: TargetKind<DockerSecretConfig> = {
   connectionKind: "docker",
   schema: dockerSecretSchema,
   storeId: dockerSecretStoreId,
+  discover: discoverSecrets,
   async connect(config, secret, context) {
     const client = context.connection<DockerClient>("docker", config.connection);
     const { swarm } = client;

@@ -12,6 +12,7 @@ import { EnvKey } from "./env-file/env-key.ts";
 import { EnvFileStore, envFileStoreId } from "./env-file/store.ts";
 import { systemd } from "./env-file/systemd.ts";
 import { inspectPlace } from "./file/inspect-place.ts";
+import { heldMaterial } from "./file/held-material.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { expandPath } from "../connections/schema.ts";
 import type { Context, Target, TargetKind } from "../domain/ports.ts";
@@ -37,6 +38,7 @@ export const envFile: TargetKind<EnvFileConfig> = {
       },
       files: [file.path],
       inspect: () => inspectPlace({ path: file.path, place, secret, owner: config.owner, keepsOwner: true }),
+      held: () => heldMaterial(place, secret, config.content),
       async close() {},
     } satisfies Target;
   },

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { fileSchema, type FileConfig } from "./file/config.ts";
+import { heldMaterial } from "./file/held-material.ts";
 import { FileConsumer } from "./file/consumer.ts";
 import { inspectPlace } from "./file/inspect-place.ts";
 import { stablePath } from "./file/stable-path.ts";
@@ -30,6 +31,7 @@ export const file: TargetKind<FileConfig> = {
       },
       files: [path],
       inspect: () => inspectPlace({ path, place, secret, owner: config.owner, keepsOwner: false }),
+      held: () => heldMaterial(place, secret, config.content),
       async close() {},
     } satisfies Target;
   },

@@ -1,5 +1,6 @@
 import { CONSUMER_CASES } from "./target-cases/consumer-cases.ts";
 import { FAILURE_CASES } from "./target-cases/failure-cases.ts";
+import { HELD_CASES } from "./target-cases/held-cases.ts";
 import { INSPECT_CASES } from "./target-cases/inspect-cases.ts";
 import { STORE_CASES } from "./target-cases/store-cases.ts";
 import type { Scene, Sabotage } from "./target-scene.ts";
@@ -16,6 +17,7 @@ export interface TargetCase {
 export const CASES: readonly TargetCase[] = [
   ...STORE_CASES,
   ...CONSUMER_CASES,
+  ...HELD_CASES,
   ...FAILURE_CASES,
   ...INSPECT_CASES,
 ];

@@ -1,6 +1,6 @@
 /** Ways to break a target: a store or its consumers with some methods replaced. */
 import type { Sabotage } from "./target-scene.ts";
-import type { Consumer, Store } from "../../src/domain/ports.ts";
+import type { Consumer, Store, Target } from "../../src/domain/ports.ts";
 
 export function withStore(broken: (real: Store) => Partial<Store>): Sabotage {
   return (target) => {
@@ -14,6 +14,15 @@ export function withConsumer(broken: (real: Consumer) => Partial<Consumer>): Sab
     store: target.store,
     consumers: async (signal) =>
       (await target.consumers(signal)).map((consumer) => breakConsumer(consumer, broken)),
+    close: () => target.close(),
+  });
+}
+
+export function withHeld(held: NonNullable<Target["held"]>): Sabotage {
+  return (target) => ({
+    store: target.store,
+    consumers: (signal) => target.consumers(signal),
+    held,
     close: () => target.close(),
   });
 }

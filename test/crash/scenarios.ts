@@ -3,6 +3,7 @@ import type { JournalRecord } from "../../src/domain/journal-record.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
 import { MANUAL_SCENARIOS } from "./scenarios/manual.ts";
 import { EXTEND } from "./scenarios/extend.ts";
+import { ADOPTIONS } from "./scenarios/adopt.ts";
 import type { MemoryJournal } from "./world/memory-journal.ts";
 import type { Scenario } from "./world/scenario.ts";
 import type { World } from "./world/world.ts";
@@ -11,6 +12,7 @@ const PAIR = { a: ["x", "y"], b: ["x"] } as const;
 const TWO_STORES = { x: ["one", "two"], y: ["one", "two"] } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
+  ...ADOPTIONS,
   { name: "one secret, one consumer", world: { services: { a: ["x"] } }, before: 1 },
   { name: "two secrets, one shared and one own consumer", world: { services: PAIR }, before: 1 },
   {

@@ -153,7 +153,7 @@ async function comeToRest(game: Game): Promise<void> {
     await game.work({}, []);
     game.clock.advance(2 * DAY_MS);
   }
-  await game.settle([], () => auditRetired(game.journal).length === 0);
+  await game.settle([], () => auditRetired(game.world, game.journal).length === 0);
 }
 
 const LONG_MS = 3_600_000;

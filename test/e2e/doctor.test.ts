@@ -306,9 +306,8 @@ function breakEverything(world: World): string {
     audience: "AzureADandPersonalMicrosoftAccount",
     maxLifetimeMs: 90 * DAY_MS,
   });
-  const now = world.clock.now();
-  app.addSecret("left behind", { startAt: now - 30 * DAY_MS, endAt: now - DAY_MS });
-  app.addSecret("by the old script", { startAt: now - 1000 * DAY_MS, endAt: now + DAY_MS });
+  app.addSecret("left behind", { ageMs: 30 * DAY_MS, lastsMs: -DAY_MS });
+  app.addSecret("by the old script", { ageMs: 1000 * DAY_MS, lastsMs: DAY_MS });
   world.entra.grant("Application.ReadWrite.OwnedBy", "Policy.Read.All");
   changeSecret(world, {
     issuer: { kind: "entra-password", connection: "entra", application: app.appId, validFor: "180d" },

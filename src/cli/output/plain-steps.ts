@@ -80,7 +80,7 @@ export function lineFor(record: Entry["record"]): readonly Segment[] | null {
     case "run-started": {
       const secrets = record.secrets.map(
         ({ secret, from, to }) =>
-          `${secret} (${from === null ? "first version" : `v${from}`} → ${versionWord(to)})`,
+          `${secret} (${from === null ? "first version" : versionWord(from)} → ${versionWord(to)})`,
       );
       const title = record.goal === "rollback" ? `rollback ${record.run}` : `run ${record.run}`;
       return [paint(title, "bold"), `  ${secrets.join(", ")}`];

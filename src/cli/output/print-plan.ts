@@ -2,6 +2,9 @@
 import type { RunConsumer } from "../../domain/run.ts";
 import { formatDuration, type Instant } from "../../domain/time.ts";
 import type { Forecast, ForeseenRun, ForeseenSecret } from "../../run/forecast.ts";
+import type { ForeseenAdoption } from "../../run/foreseen-tables.ts";
+import { credentialRow } from "../../plan/credential-row.ts";
+import { credentialLine } from "./credential-line.ts";
 import { moment } from "./span.ts";
 import { escapeControls, paint, type Segment, type Style, type Terminal } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
@@ -9,7 +12,7 @@ import { wrap } from "./wrap.ts";
 const WIDEST = 100;
 
 export function printPlan(terminal: Terminal, forecast: Forecast, now: Instant): void {
-  const { runs, refused, notDue, retired, recovered } = forecast;
+  const { runs, refused, notDue, retired, adopted, recovered } = forecast;
   for (const { run, secrets } of recovered)
     told(terminal, ["recovered first", "cyan"], `run ${run} of ${secrets.join(", ")} is not over yet.`);
   for (const { secret, version, retireAt } of retired)
@@ -18,6 +21,7 @@ export function printPlan(terminal: Terminal, forecast: Forecast, now: Instant):
       ["retired first", "cyan"],
       `${secret} v${version}: its overlap ended ${moment(retireAt, now)}.`,
     );
+  for (const each of adopted) printAdoption(terminal, each, now);
   runs.forEach((run, index) => {
     printRun(terminal, run, index + 1, now);
   });
@@ -46,7 +50,7 @@ function printRun(terminal: Terminal, run: ForeseenRun, number: number, now: Ins
 }
 
 function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): void {
-  const { from, to, reason, dueAt, overlapMs, retiresFirst, foreign } = secret;
+  const { from, to, reason, dueAt, overlapMs, retiresFirst, standsFor, foreign } = secret;
   if (reason === "target-added") return printExtension(terminal, secret);
   const versions = from === null ? `its first version, v${to}` : `v${from} → v${to}`;
   const due = dueAt === null ? "" : `, due ${moment(dueAt, now)}`;
@@ -55,10 +59,36 @@ function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): 
     told(terminal, ["", "dim"], `  v${retiresFirst} is still alive and is revoked before anything else`);
   if (overlapMs !== null && from !== null) {
     const then = overlapMs === 0 ? "as soon as all use" : `${formatDuration(overlapMs)} after all use`;
-    told(terminal, ["", "dim"], `  v${from} is revoked ${then} v${to}`);
+    const whole = standsFor === null ? "" : `, which stands for ${counted(standsFor)},`;
+    told(terminal, ["", "dim"], `  v${from}${whole} is revoked ${then} v${to}`);
   }
-  if (foreign > 0)
-    told(terminal, ["", "dim"], `  not made by keyturn, and left alone at the issuer: ${foreign}`);
+  if (foreign.length > 0)
+    told(
+      terminal,
+      ["", "dim"],
+      `  neither made nor adopted, and left alone at the issuer: ${foreign.length}`,
+    );
+  for (const each of foreign) told(terminal, ["", "dim"], `    ${credentialLine(credentialRow(each), now)}`);
+}
+
+function printAdoption(
+  terminal: Terminal,
+  { secret, credentials, refused, retireAt }: ForeseenAdoption,
+  now: Instant,
+): void {
+  const until = retireAt === null ? "" : `, and is revoked ${moment(retireAt, now)}`;
+  const what =
+    credentials.length === 0
+      ? "v0 stands for nothing any more"
+      : `v0 stands for ${counted(credentials.length)}${until}`;
+  told(terminal, ["adopted first", "cyan"], `${secret}: ${what}`);
+  for (const each of credentials)
+    told(terminal, ["", "dim"], `  ${credentialLine(credentialRow(each), now)}`);
+  for (const { id, code } of refused) told(terminal, ["not adopted", "yellow"], `${secret} [${code}]: ${id}`);
+}
+
+function counted(credentials: number): string {
+  return `${credentials} credential${credentials === 1 ? "" : "s"}`;
 }
 
 function printExtension(terminal: Terminal, { secret, to, stores }: ForeseenSecret): void {

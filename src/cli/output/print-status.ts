@@ -1,5 +1,7 @@
 import type { Health, StatusRow } from "../../plan/health.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { CredentialRow } from "../../plan/credential-row.ts";
+import { credentialLine } from "./credential-line.ts";
 import { fromNow, span } from "./span.ts";
 import { printTable, type Cell } from "./table.ts";
 import { paint, type Style, type Terminal } from "./terminal.ts";
@@ -54,7 +56,8 @@ function when(at: string | null, now: Instant): string {
 }
 
 /** What the table has no room for, and what to do. */
-function note({ name, health, previous, lastRun, foreign }: StatusRow, now: Instant): readonly string[] {
+function note(row: StatusRow, now: Instant): readonly string[] {
+  const { name, health, previous, lastRun, foreign, foreignCredentials, adoptedCredentials } = row;
   const notes: string[] = [];
   if (health === "unmanaged")
     notes.push(`${name}: not managed yet; \`keyturn rotate --now ${name}\` starts its life.`);
@@ -73,9 +76,18 @@ function note({ name, health, previous, lastRun, foreign }: StatusRow, now: Inst
     );
   else if (health === "retire-overdue")
     notes.push(`${name}: the previous version should be gone; \`keyturn recover\` tries again.`);
+  const listed = (credentials: readonly CredentialRow[]): readonly string[] =>
+    credentials.map((each) => `  ${credentialLine(each, now)}`);
+  if (adoptedCredentials.length > 0)
+    notes.push(`${name}: v0 stands for ${counted(adoptedCredentials.length)} that it adopted:`);
+  notes.push(...listed(adoptedCredentials));
   if (foreign > 0)
     notes.push(
-      `${name}: ${foreign} credential${foreign === 1 ? "" : "s"} at the issuer that keyturn did not make.`,
+      `${name}: ${counted(foreign)} at the issuer that keyturn neither made nor adopted${foreignCredentials.length > 0 ? ":" : "."}`,
     );
-  return notes;
+  return [...notes, ...listed(foreignCredentials)];
+}
+
+function counted(credentials: number): string {
+  return `${credentials} credential${credentials === 1 ? "" : "s"}`;
 }

@@ -1,11 +1,16 @@
 /** What a piece of work came to, in plain words. */
 import type { Instant } from "../../domain/time.ts";
+import { credentialRow } from "../../plan/credential-row.ts";
+import type { Adopted } from "../../run/adopt.ts";
 import type { SecretResult, WorkResult } from "../../run/work.ts";
+import { credentialLine } from "./credential-line.ts";
 import { moment } from "./span.ts";
 import { paint, type Terminal } from "./terminal.ts";
+import { versionWord } from "./version-word.ts";
 
 export function printSummary(terminal: Terminal, result: WorkResult, now: Instant): void {
-  const { recovered, rotated, notDue, retired, sweeping } = result;
+  const { recovered, rotated, notDue, retired, adopted, sweeping } = result;
+  for (const each of adopted) printAdopted(terminal, each, now);
   for (const { secret, version } of retired)
     terminal.print(paint("retired ", "green"), `${secret} v${version}: revoked.`);
   for (const each of recovered) printResult(terminal, each, now, " (recovered)");
@@ -29,8 +34,27 @@ export function printSummary(terminal: Terminal, result: WorkResult, now: Instan
       `${sweeping.left} unfinished clean-up${sweeping.left === 1 ? "" : "s"}: \`keyturn recover\` goes on with it.${when}`,
     );
   }
-  const nothing = [recovered, rotated, notDue, retired].every((list) => list.length === 0);
+  const nothing = [recovered, rotated, notDue, retired, adopted].every((list) => list.length === 0);
   if (nothing && sweeping.left === 0) terminal.print("Nothing to do.");
+}
+
+const PROOFS = {
+  yes: "What its consumers hold signs in.",
+  no: "What a consumer holds does not sign in.",
+  "not-readable": "What its consumers hold cannot be read, so it was not signed in with.",
+} as const;
+
+function printAdopted(
+  terminal: Terminal,
+  { secret, credentials, verified, retireAt }: Adopted,
+  now: Instant,
+): void {
+  if (credentials.length === 0)
+    return terminal.print(paint("let go ", "yellow"), `${secret}: nothing is adopted any more.`);
+  const count = `${credentials.length} credential${credentials.length === 1 ? "" : "s"}`;
+  const end = retireAt === null ? PROOFS[verified] : `Revoked ${moment(retireAt, now)}.`;
+  terminal.print(paint("adopted ", "green"), `${secret}: ${count} as v0. ${end}`);
+  for (const each of credentials) terminal.print(`  ${credentialLine(credentialRow(each), now)}`);
 }
 
 function printResult(terminal: Terminal, result: SecretResult, now: Instant, suffix: string): void {
@@ -75,7 +99,7 @@ function printResult(terminal: Terminal, result: SecretResult, now: Instant, suf
 
 /** What was asked for, unlike a rotation that was undone. */
 function printRollback(terminal: Terminal, { secret, version }: SecretResult, suffix: string): void {
-  const now = version === null ? "what was there before is in use again" : `v${version} is in use again`;
+  const now = `${versionWord(version ?? 0)} is in use again`;
   terminal.print(
     paint("rolled back ", "green"),
     `${secret}${suffix}: ${now}. It is held: \`keyturn rotate --now ${secret}\` gives it a new version.`,
@@ -88,7 +112,9 @@ function retirement(retireAt: Instant | null, now: Instant): string {
 }
 
 function stillOn(version: number | null): string {
-  return version === null ? "everything is as it was before." : `v${version} is still in use, and works.`;
+  return version === null || version === 0
+    ? "everything is as it was before."
+    : `v${version} is still in use, and works.`;
 }
 
 function printReason(terminal: Terminal, { error, run }: SecretResult): void {

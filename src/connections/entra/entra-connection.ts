@@ -2,13 +2,16 @@ import { readFile } from "node:fs/promises";
 import { RotationError } from "../../domain/errors.ts";
 import type { Finding, Surroundings } from "../../domain/check.ts";
 import type { SecretValue } from "../../domain/material.ts";
+import { readAgain } from "../../domain/read-again.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
 import { errnoOf } from "./errno.ts";
 import { AdminSignIn } from "./admin-sign-in.ts";
 import { EntraReads } from "./entra-reads.ts";
+import { ANY_APPLICATION } from "./grant.ts";
 import { Graph } from "./graph.ts";
 import { inspectEntra } from "./inspect-entra.ts";
+import { listApplications, type NamedApplication } from "./list-applications.ts";
 import {
   readApplication,
   readPasswords,
@@ -73,6 +76,15 @@ export class EntraConnection {
     if (application === null) throw unexpected(what);
     this.#applications.set(id, application);
     return application;
+  }
+
+  /** Those that keyturn may change: all of the tenant when its token says so, else those that it owns. */
+  async applications(signal: AbortSignal): Promise<readonly NamedApplication[]> {
+    const { clock } = this.#options;
+    const { clientId, graphUrl } = this.#config;
+    const grant = await readAgain(clock, signal, () => this.reads.grant(signal));
+    const whose = grant?.roles.includes(ANY_APPLICATION) === true ? "all" : "owned";
+    return listApplications(this.#graph, { whose, clientId, graphUrl, clock }, signal);
   }
 
   /** Reads lag behind writes, and flap while replicas catch up. */

@@ -4,14 +4,9 @@ import { RotationError } from "../../domain/errors.ts";
 import type { SecretValue } from "../../domain/material.ts";
 import type { CreateOrder, Issuer, Listed } from "../../domain/ports.ts";
 import type { Clock } from "../../domain/time.ts";
-import {
-  parseMarker,
-  type Created,
-  type CredentialRef,
-  type Issued,
-  type Marker,
-} from "../../domain/version.ts";
+import type { Created, CredentialRef, Issued, Marker } from "../../domain/version.ts";
 import { inspectApplication } from "./inspect-application.ts";
+import { listedPasswords } from "./listed-passwords.ts";
 import { flappingSecret, refusedSecret, type SecretFacts } from "./refused-secret.ts";
 import { SIGN_INS_AT_ONCE, Steadiness } from "./steadiness.ts";
 
@@ -58,14 +53,7 @@ export class EntraPasswordIssuer implements Issuer {
   }
 
   async list(signal: AbortSignal): Promise<readonly Listed[]> {
-    const passwords = await this.#passwords(signal);
-    return passwords.map((one) => ({
-      id: one.keyId,
-      marker: one.displayName !== null && parseMarker(one.displayName) !== null ? one.displayName : null,
-      createdAt: one.startAt,
-      notAfter: one.endAt,
-      label: one.displayName,
-    }));
+    return listedPasswords(await this.#passwords(signal));
   }
 
   async verify(version: Created, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { afterRevoking } from "../../domain/adoption.ts";
 import type { JournalRecord } from "../../domain/journal-record.ts";
 import { isExtension, subjectOf } from "../../domain/run.ts";
 import type { AttemptsState, RunState, StepRow } from "../../domain/state.ts";
@@ -142,12 +143,13 @@ function foldRetired(rows: TableWriter, record: Outcome): void {
   if (version !== undefined) {
     changeVersion(rows, record.subject, version.version, { stage: "retired" });
     // A revoke is believed at once only of a credential that every replica of the far side must know by now.
-    if (record.at - version.createdAt < HOUR_MS) {
+    if (version.version !== 0 && record.at - version.createdAt < HOUR_MS) {
       const { marker, run } = version;
       listForSweep(rows, { marker, secret: record.subject, run, version: version.version, since: record.at });
     }
   }
   changeSecret(rows, record.subject, {
+    ...(version?.version === 0 ? afterRevoking(secret, record.at) : {}),
     previous: null,
     retireAt: null,
     retireRun: null,

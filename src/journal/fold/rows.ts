@@ -1,31 +1,8 @@
+import { newSecret } from "../../domain/new-secret.ts";
 import type { RunState, SecretState, StepRow, VersionState } from "../../domain/state.ts";
 import type { SecretName, VersionNumber } from "../../domain/version.ts";
 import type { TableWriter } from "../fold.ts";
 import { owedKeys } from "./owed.ts";
-
-export function newSecret(secret: SecretName): SecretState {
-  return {
-    secret,
-    highest: 0,
-    versions: {},
-    current: null,
-    previous: null,
-    retireAt: null,
-    retireRun: null,
-    retireNotBefore: null,
-    retireError: null,
-    openRun: null,
-    lastRun: null,
-    failures: 0,
-    holdOffUntil: null,
-    needsOperator: null,
-    pruneAfter: null,
-    foreign: 0,
-    foreignContent: false,
-    firstRun: null,
-    held: false,
-  };
-}
 
 export function secretRow(rows: TableWriter, secret: SecretName): SecretState {
   return rows.get("secret", secret) ?? newSecret(secret);

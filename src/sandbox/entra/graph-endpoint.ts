@@ -31,6 +31,9 @@ const ONE = new RegExp(
   `^/v1\\.0/applications(?:/(${ID})|\\(appId='(${ID})'\\))(/addPassword|/removePassword|/owners|/appManagementPolicies)?$`,
   "i",
 );
+const OWNED = new RegExp(`^/v1\\.0/servicePrincipals(?:/(${ID})|\\(appId='(${ID})'\\))/ownedObjects$`, "i");
+/** Graph pages as it likes, whatever is asked for; a client that reads one page sees too little here soon. */
+const PAGE = 2;
 /** Any of these lets an application read all applications; what is needed to change them is asked for apart. */
 const READERS = ["Application.Read.All", "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All"];
 const POLICIES = "Policy.Read.All";
@@ -49,7 +52,8 @@ export class GraphEndpoint {
   route(request: GraphRequest): GraphCall | null {
     const path = decodeURIComponent(request.url.pathname);
     const match = ONE.exec(path);
-    if (match === null) return request.method === "GET" ? this.#routeList(path, request) : null;
+    if (match === null && request.method !== "GET") return null;
+    if (match === null) return this.#routeOwned(path, request) ?? this.#routeList(path, request);
     const [, objectId, appId = "", action = ""] = match;
     const onApp = (use: (app: Application) => Answer) => (): Answer => {
       const app =
@@ -90,6 +94,22 @@ export class GraphEndpoint {
     };
   }
 
+  /** Objects of any kind may be owned; `$select` is the client's to be content with. */
+  #routeOwned(path: string, { url, bearer }: GraphRequest): GraphCall | null {
+    const match = OWNED.exec(path);
+    if (match === null) return null;
+    const act = (): Answer => {
+      if (!holdsOne(bearer, READERS)) return this.#forbidden();
+      const id = (match[1] ?? match[2] ?? "").toLowerCase();
+      const owner = this.#directory.applications.find((app) => app.appId === id || app.principalId === id);
+      if (owner === undefined) return this.#notFound(id);
+      const apps = this.#directory.applications.filter((app) => app.owners.includes(owner.principalId));
+      const group = { "@odata.type": "#microsoft.graph.group", id: randomUUID(), displayName: "a group" };
+      return paged(url, [group, ...apps.map((app) => ({ "@odata.type": APPLICATION, ...nameOf(app) }))]);
+    };
+    return { operation: "read", act };
+  }
+
   #routeList(path: string, { url, bearer }: GraphRequest): GraphCall | null {
     const wanted = FILTER.exec(url.searchParams.get("$filter") ?? "")?.[1];
     const found = (): Application[] =>
@@ -98,12 +118,22 @@ export class GraphEndpoint {
       );
     switch (path) {
       case "/v1.0/applications":
-        return { operation: "read", act: () => ok({ value: found().map((app) => this.#describe(app)) }) };
+        return {
+          operation: "read",
+          act: () =>
+            paged(
+              url,
+              found().map((app) => this.#describe(app)),
+            ),
+        };
       case "/v1.0/servicePrincipals":
         return {
           operation: "read",
           act: () =>
-            ok({ value: found().map((app) => ({ ...describeOwner(app.principalId), appId: app.appId })) }),
+            paged(
+              url,
+              found().map((app) => ({ ...describeOwner(app.principalId), appId: app.appId })),
+            ),
         };
       case "/v1.0/policies/defaultAppManagementPolicy":
         return { operation: "read", act: () => this.#tenantPolicy(bearer) };
@@ -209,6 +239,22 @@ function mayChange({ principalId, roles }: Bearer, app: Application): boolean {
 
 function holdsOne({ roles }: Bearer, wanted: readonly string[]): boolean {
   return wanted.some((role) => roles.includes(role));
+}
+
+const APPLICATION = "#microsoft.graph.application";
+
+/** https://learn.microsoft.com/graph/paging: the rest is behind a link that is to be followed as it is. */
+function paged(url: URL, all: readonly unknown[]): Answer {
+  const skip = Number(Buffer.from(url.searchParams.get("$skiptoken") ?? "", "base64").toString() || 0);
+  const value = all.slice(skip, skip + PAGE);
+  if (skip + PAGE >= all.length) return ok({ value });
+  const next = new URL(url);
+  next.searchParams.set("$skiptoken", Buffer.from(String(skip + PAGE)).toString("base64"));
+  return ok({ value, "@odata.nextLink": next.href });
+}
+
+function nameOf({ objectId, appId, displayName }: Application): object {
+  return { id: objectId, appId, displayName };
 }
 
 function describeOwner(principalId: string): object {

@@ -22,6 +22,8 @@ export interface EntraSandboxOptions {
   readonly faults?: Rates;
   /** How long each answer takes, as over a network; 0 when not given. */
   readonly latencyMs?: number;
+  /** What keyturn's own application may do on Graph; to change what it owns, when not given. */
+  readonly adminRoles?: readonly string[];
 }
 
 export interface AppOrder {
@@ -38,8 +40,14 @@ export interface SandboxApp {
   /** A secret that existed before, without marker, known to every replica. */
   addSecret(
     displayName?: string | null,
-    dates?: { readonly startAt?: number; readonly endAt?: number },
+    life?: SecretLife,
   ): { readonly keyId: string; readonly secretText: string };
+}
+
+/** When it was made and when it ends, from now; just now and in a hundred years when not given. */
+export interface SecretLife {
+  readonly ageMs?: number;
+  readonly lastsMs?: number;
 }
 
 export interface SignIns {
@@ -85,8 +93,13 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
   const faults = new Faults(random, options.faults ?? HOSTILE);
   const authority = createAuthority("keyturn sandbox CA", clock.now());
   const adminCertificates: string[] = [];
-  const adminApp = register({ displayName: "keyturn" }, adminId, adminPrincipal, adminCertificates);
-  directory.roles.set(adminId, LEAST);
+  const adminApp = register(
+    { displayName: "keyturn", owned: false },
+    adminId,
+    adminPrincipal,
+    adminCertificates,
+  );
+  directory.roles.set(adminId, options.adminRoles ?? LEAST);
   const adminSecret = settledSecret(adminApp, "admin");
   const server = await startTenantServer({
     tenant,
@@ -119,13 +132,10 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     return app;
   }
 
-  function settledSecret(
-    app: Application,
-    displayName: string | null,
-    dates: { readonly startAt?: number; readonly endAt?: number } = {},
-  ): Credential {
+  function settledSecret(app: Application, displayName: string | null, life: SecretLife = {}): Credential {
+    const { ageMs = 0, lastsMs = HUNDRED_YEARS_MS } = life;
     const now = clock.now();
-    const order = { displayName, startAt: now, endAt: now + HUNDRED_YEARS_MS, ...dates };
+    const order = { displayName, startAt: now - ageMs, endAt: now + lastsMs };
     return directory.addCredential(app, order, now, true);
   }
 
@@ -154,7 +164,8 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     addApp(order = {}) {
       const app = register(order, random.guid(), random.guid());
       const { appId, objectId } = app;
-      return { appId, objectId, addSecret: (name = null, dates) => settledSecret(app, name, dates) };
+      const addSecret: SandboxApp["addSecret"] = (name = null, life) => settledSecret(app, name, life);
+      return { appId, objectId, addSecret };
     },
     grant: (...roles) => void directory.roles.set(adminId, roles),
     credentialsOf: (appId) => directory.live(known(appId)),

@@ -37,7 +37,8 @@ const AUDITED: AllowList = {
   "retire-postponed": { run: true, secret: true, until: true, error: true },
   swept: { secret: true, marker: true, found: true, counts: true },
   "sweep-ended": { secret: true, marker: true, why: true },
-  "foreign-seen": { secret: true, foreign: true },
+  adopted: { secret: true, credentials: true, refused: true, verified: true, retireAt: true },
+  "foreign-seen": { secret: true, foreign: true, credentials: true },
   erased: { secret: true, version: true },
   alert: { secret: true, run: true, error: true, reminder: true },
 };

@@ -41,7 +41,8 @@ export function referenceTo(
   return { File: file, SecretID: secret.id, SecretName: secret.name };
 }
 
-function mountOf(reference: SecretReference): string | undefined {
+/** The name below Docker's folder; an absolute path where a secret is mounted elsewhere. */
+export function mountOf(reference: SecretReference): string | undefined {
   const name = reference.File?.Name;
   return name?.startsWith(MOUNT_FOLDER) ? name.slice(MOUNT_FOLDER.length) : name;
 }

@@ -51,11 +51,12 @@ export class EnvKey implements Place {
       const ref = await this.#versionOf(found.value, secret);
       if (ref !== null) {
         const restore = { type: "key-version", copy: copyName(basename(this.#link), ref) };
-        return { held: { kind: "version", ref }, restore, content: null };
+        return { held: { kind: "version", ref }, restore, content: null, value: null };
       }
       const content = SecretValue.fromBytes(file.subarray(found.start, found.end));
       const description = `a value of ${this.#key} in ${this.#file.path} that keyturn did not put there`;
-      return { held: { kind: "foreign", description }, restore: { type: "assignment" }, content };
+      const value = SecretValue.fromBytes(found.value);
+      return { held: { kind: "foreign", description }, restore: { type: "assignment" }, content, value };
     } finally {
       found?.value.fill(0);
       file.fill(0);
@@ -182,7 +183,7 @@ export function linkPath(file: string, key: string): string {
 }
 
 function nothing(type: "no-file" | "no-key"): Found {
-  return { held: { kind: "absent" }, restore: { type }, content: null };
+  return { held: { kind: "absent" }, restore: { type }, content: null, value: null };
 }
 
 function lostContent(name: string): RotationError {

@@ -9,6 +9,8 @@ export interface Found {
   readonly held: Held;
   readonly restore: Restore;
   readonly content: SecretValue | null;
+  /** What a process reads there, where keyturn did not put it. */
+  readonly value: SecretValue | null;
 }
 
 /** Where a process reads one secret: a stable path, or a key of an environment file. */

@@ -37,23 +37,28 @@ export function stablePath(path: string): Place {
 async function findAt(path: string, secret: SecretName): Promise<Found> {
   const there = await lookAt(path);
   if (there.type === "absent")
-    return { held: { kind: "absent" }, restore: { type: "absent" }, content: null };
+    return { held: { kind: "absent" }, restore: { type: "absent" }, content: null, value: null };
   if (there.type === "link") return foundLink(path, secret, there.target);
   const { mode, uid, gid } = there;
   const bytes = await readWhole(path, LARGEST_FOUND);
   const content = SecretValue.fromBytes(bytes);
   bytes.fill(0);
   const held: Held = { kind: "foreign", description: `a file of ${there.size} bytes at ${path}` };
-  return { held, restore: { type: "file", mode, uid, gid }, content };
+  return { held, restore: { type: "file", mode, uid, gid }, content, value: content };
 }
 
 async function foundLink(path: string, secret: SecretName, target: string): Promise<Found> {
   const ref = copyRef(basename(path), secret, target);
   if (ref !== null && (await isFile(join(dirname(path), target)))) {
-    return { held: { kind: "version", ref }, restore: { type: "copy", name: target }, content: null };
+    return {
+      held: { kind: "version", ref },
+      restore: { type: "copy", name: target },
+      content: null,
+      value: null,
+    };
   }
   const held: Held = { kind: "foreign", description: `a link from ${path} to ${target}` };
-  return { held, restore: { type: "link", target }, content: null };
+  return { held, restore: { type: "link", target }, content: null, value: null };
 }
 
 /** Whether `path` links to the copy, and its file is there. */

@@ -10,6 +10,13 @@ const GATE =
 const EFFECT_KIND =
   "const effectKind = (record: Outcome) => `${record.direction} ${record.step} ${record.result}`;\n\n";
 
+/** What is not named any more is let go at the last moment, whatever was adopted before. */
+const LET_GO = [
+  "run/retire.ts",
+  "secret.previous === 0 ? await letGo(shop, recorder, secret) : secret",
+  "letGo === null ? await letGo(shop, recorder, secret) : secret",
+] as const;
+
 export const BUGS: readonly Bug[] = [
   bug(
     "no intent before the call",
@@ -70,8 +77,8 @@ export const BUGS: readonly Bug[] = [
     /^I1.*late/,
     [
       "run/retire.ts",
-      "if (current === undefined) return assertUnused(shop, secret);",
-      "if (current === undefined) return void assertUnused;",
+      "if (current === undefined || current.version === 0) return assertUnused(shop, secret);",
+      "if (current === undefined || current.version === 0) return void assertUnused;",
     ],
   ),
   bug("a rollback without confirm", "a rollback at which a service does not converge", /^I1.*promoted/, [
@@ -136,6 +143,38 @@ export const BUGS: readonly Bug[] = [
     "issuer.find(marker, signal)",
     "issuer.list(signal)",
   ]),
+  bug("one of two adopted credentials not revoked", "the first rotation of an adopted secret", /^I[25]/, [
+    "run/steps.ts",
+    "for (const credential of credentialsOf(previous)) await issuer.revoke(credential, signal);",
+    "for (const credential of credentialsOf(previous).slice(0, 1)) await issuer.revoke(credential, signal);",
+  ]),
+  bug(
+    "a foreign credential adopted without being named",
+    "the first rotation of an adopted secret",
+    /^foreign/,
+    [
+      "domain/adoption.ts",
+      "const looked = [...new Set(asked)].flatMap(",
+      "const looked = facts.listed.map(({ id }) => id).flatMap(",
+    ],
+    LET_GO,
+  ),
+  bug(
+    "a name that was taken back revoked all the same",
+    "a name is taken back, and the overlap is over",
+    /^foreign/,
+    LET_GO,
+  ),
+  bug(
+    "an adopted version 0 brought back by a marker that nobody has",
+    "a rollback to an adopted version 0",
+    /^(I[25]|thrown)/,
+    [
+      "run/retire.ts",
+      "if (current === undefined || current.version === 0) return assertUnused(shop, secret);",
+      "if (current === undefined) return assertUnused(shop, secret);",
+    ],
+  ),
   bug("no confirm", "a service does not converge", /^I1.*promoted/, [
     "plan/next/forward.ts",
     'for (const step of ["activate", "confirm"] as const) {',

@@ -1,4 +1,5 @@
 /** What must hold once everything had its time. */
+import { credentialsOf } from "../../../src/domain/adoption.ts";
 import type { JournalRecord } from "../../../src/domain/journal-record.ts";
 import type { VersionState } from "../../../src/domain/state.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
@@ -14,12 +15,18 @@ export function auditQuiet(world: World, journal: MemoryJournal): readonly strin
   ];
 }
 
-/** I2: once the overlap is over too, nobody but the current version is alive. */
-export function auditRetired(journal: MemoryJournal): readonly string[] {
-  return journal.tables
-    .all("secret")
-    .filter((secret) => secret.previous !== null && secret.needsOperator === null)
-    .map((secret) => `I2: the previous version of ${secret.secret} was not retired`);
+/** I2: once the overlap is over too, nobody but the current version is alive, adopted ones included. */
+export function auditRetired(world: World, journal: MemoryJournal): readonly string[] {
+  const settled = journal.tables.all("secret").filter((secret) => secret.needsOperator === null);
+  return [
+    ...settled
+      .filter((secret) => secret.previous !== null)
+      .map((secret) => `I2: the previous version of ${secret.secret} was not retired`),
+    ...settled
+      .filter((secret) => secret.current !== null && secret.current > 0)
+      .flatMap((secret) => world.issuer.liveNamed(secret.secret))
+      .map((id) => `I2: ${id}, which was to be adopted, is alive`),
+  ];
 }
 
 /** I3: every intent has exactly one outcome. */
@@ -41,16 +48,15 @@ export function auditRecords(records: readonly JournalRecord[]): readonly string
 function orphans(world: World, journal: MemoryJournal): readonly string[] {
   const live = world.issuer.live();
   const known = versionsOf(journal).filter((each) => each.held);
-  const held = known.map((each) => each.version.credential.id);
-  const needed = known.filter((each) => !each.retires).map((each) => each.version.credential.id);
+  const idsOf = ({ version }: Known): readonly string[] => credentialsOf(version).map(({ id }) => id);
+  const held = known.flatMap(idsOf);
+  const needed = known.filter((each) => !each.retires).flatMap(idsOf);
   const blocked = blockedMarkers(journal);
   return [
     ...live
       .filter((each) => !held.includes(each.id) && !blocked.includes(each.marker))
       .map((each) => `I2: ${each.marker} is alive and not in the journal`),
-    ...needed
-      .filter((id) => !live.some((each) => each.id === id))
-      .map((id) => `I2: ${id} is in the journal and dead`),
+    ...needed.filter((id) => !world.issuer.isAlive(id)).map((id) => `I2: ${id} is in the journal and dead`),
   ];
 }
 
@@ -80,7 +86,8 @@ function strays(world: World, journal: MemoryJournal): readonly string[] {
 }
 
 function sealed(journal: MemoryJournal): readonly string[] {
-  return versionsOf(journal).flatMap(({ secret, held, waits, version }) => {
+  const made = versionsOf(journal).filter(({ version }) => version.version !== 0);
+  return made.flatMap(({ secret, held, waits, version }) => {
     const name = `${secret} v${version.version}`;
     const readable = canUnseal(journal, secret, version);
     if (held && !readable) return [`I4: ${name} is needed and its material is gone`];

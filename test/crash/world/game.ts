@@ -110,6 +110,10 @@ export class Game {
     return this.#work({ kind: "rollback", rollback: { secret, reason: null, actor: null } }, injections);
   }
 
+  async adopt(secrets: readonly string[] | null): Promise<Process> {
+    return this.#work({ kind: "adopt", secrets }, []);
+  }
+
   async resolve(secret: string, keep: number): Promise<Process> {
     const resolution = { secret, keep, reason: "put right by hand", actor: null };
     return this.#work({ kind: "resolve", resolution }, []);
@@ -163,7 +167,7 @@ export class Game {
         this.world.violations.push(...auditQuiet(this.world, this.journal));
         return points;
       }
-      this.clock.advance(this.#nextStepMs());
+      this.clock.advance(this.isQuiet() ? this.#untilRetiredMs() : this.#nextStepMs());
     }
     this.world.violations.push("I5: not over after all recoveries");
     return points;
@@ -174,6 +178,12 @@ export class Game {
     const listed = tables.all("sweep").some((row) => row.state === "listed");
     const waits = this.#person.isNeeded(tables);
     return !listed && !waits && tables.openRuns().length === 0 && this.world.landing === 0;
+  }
+
+  /** What was adopted only by a recovery has its overlap before it. */
+  #untilRetiredMs(): number {
+    const ahead = this.journal.tables.all("secret").flatMap((each) => each.retireAt ?? []);
+    return Math.max(STEP_MS, ...ahead.map((at) => at - this.clock.now()));
   }
 
   #nextStepMs(): number {

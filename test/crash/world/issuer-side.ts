@@ -31,11 +31,17 @@ export class IssuerSide {
   constructor(ground: Ground, secrets: Iterable<string>) {
     this.#ground = ground;
     for (const secret of secrets) {
-      this.#credentials.push({ ...this.#blank(secret, null, `old-${secret}`), ...FOREIGN });
       // Another keyturn's, of a run that this journal has never heard of.
       const marker = formatMarker(secret, "0another", 1);
-      this.#credentials.push({ ...this.#blank(secret, marker, `another-${secret}`), ...FOREIGN });
+      this.#putForeign(secret, `old-${secret}`, null);
+      this.#putForeign(secret, `another-${secret}`, marker);
+      for (const name of ground.options().forgotten?.[secret] ?? []) this.#putForeign(secret, name, null);
     }
+  }
+
+  /** Its value is its id. */
+  #putForeign(secret: string, id: string, marker: string | null): void {
+    this.#credentials.push({ ...this.#blank(secret, marker, id), ...FOREIGN, id });
   }
 
   #blank(secret: string, marker: string | null, value: string): Credential {
@@ -144,12 +150,27 @@ export class IssuerSide {
     // A far side that does not see it yet answers "gone", and it lives on.
     if (found.visibleAt > this.#ground.now()) return;
     found.revokedAt = this.#ground.now();
-    if (found.foreign) this.#ground.violate(`foreign credential ${id} was revoked`);
+    if (found.foreign && !this.#isNamed(found)) this.#ground.violate(`foreign credential ${id} was revoked`);
     this.#ground.check(`revoke ${id}`);
+  }
+
+  #isNamed({ secret, id }: Credential): boolean {
+    return this.#ground.options().adopt?.[secret]?.includes(id) === true;
   }
 
   /** Ours, alive. */
   live(): readonly Credential[] {
     return this.#credentials.filter((each) => !each.foreign && each.revokedAt === null);
+  }
+
+  /** Given into our hands, and alive. */
+  liveNamed(secret: string): readonly string[] {
+    return this.#credentials
+      .filter((each) => each.secret === secret && each.revokedAt === null && this.#isNamed(each))
+      .map(({ id }) => id);
+  }
+
+  isAlive(id: string): boolean {
+    return this.#credentials.some((each) => each.id === id && each.revokedAt === null);
   }
 }

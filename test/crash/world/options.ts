@@ -15,6 +15,12 @@ export interface WorldOptions {
   readonly lateMs?: number;
   /** Live credentials that the issuer allows per secret. */
   readonly limit?: number;
+  /** Credentials that others left behind and nothing uses, by secret. */
+  readonly forgotten?: Readonly<Record<string, readonly string[]>>;
+  /** Credentials of others that the configuration names, by secret. */
+  readonly adopt?: Readonly<Record<string, readonly string[]>>;
+  /** What consumers hold that was there before and can be read back, by secret. */
+  readonly held?: Readonly<Record<string, readonly string[]>>;
   /** Secrets whose material we choose. */
   readonly supplied?: readonly string[];
   /** Secrets whose values a person makes and revokes. */

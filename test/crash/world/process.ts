@@ -151,6 +151,7 @@ export class Process {
         policies.some((each) => each.secret === secret) && byHand(secret)
           ? { instructions: null, url: null, endsPrevious: world.options.endsPrevious === true }
           : null,
+      adopts: (secret) => world.options.adopt?.[secret] ?? [],
       issuer: async (secret) => this.#issuer(secret, supplied(secret) && !byHand(secret)),
       targets: async (secret) =>
         world.stores.storesOf(policy(secret).secret).map((store) => this.#target(secret, store)),
@@ -176,7 +177,8 @@ export class Process {
   }
 
   #target(secret: string, id: string): Target {
-    const { stores, consumers } = this.#options.world;
+    const { world } = this.#options;
+    const { stores, consumers } = world;
     const call = this.#caller(`${secret}@${id}`);
     const store: Store = {
       id,
@@ -194,6 +196,10 @@ export class Process {
             .using(secret)
             .filter((each) => stores.isReadBy(id, each.id))
             .map((each) => this.#consumer(each.id, [secret])),
+        ),
+      held: () =>
+        call("held", () =>
+          (world.options.held?.[secret] ?? []).map((text) => ({ value: SecretValue.fromText(text) })),
         ),
       close: () => Promise.resolve(),
     };

@@ -123,7 +123,8 @@ async function rotateUnder(
   await interlude(game, scenario);
   const recovery = await game.settle(second);
   game.clock.advance(2 * DAY_MS);
-  const retired = (): boolean => scenario.keepsPrevious === true || auditRetired(game.journal).length === 0;
+  const retired = (): boolean =>
+    scenario.keepsPrevious === true || auditRetired(world, game.journal).length === 0;
   const later = await game.settle(
     second.map(({ point, fault }) => ({ point: point - recovery, fault })),
     retired,

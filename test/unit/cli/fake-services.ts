@@ -4,6 +4,7 @@ import { runProgram } from "../../../src/cli/program.ts";
 import type { Services, StateReader, WorkOptions } from "../../../src/cli/services.ts";
 import type { LoadedConfig } from "../../../src/config/config.ts";
 import type { Check } from "../../../src/domain/check.ts";
+import type { Discovery } from "../../../src/domain/discovery.ts";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { RunState, SecretState, Tables } from "../../../src/domain/state.ts";
 import { DAY_MS } from "../../../src/domain/time.ts";
@@ -18,11 +19,19 @@ export const NOTHING: WorkResult = {
   rotated: [],
   notDue: [],
   retired: [],
+  adopted: [],
   sweeping: { left: 0, nextAt: null },
   alerts: [],
 };
 
-export const NOTHING_FORESEEN: Forecast = { runs: [], refused: [], notDue: [], retired: [], recovered: [] };
+export const NOTHING_FORESEEN: Forecast = {
+  runs: [],
+  refused: [],
+  notDue: [],
+  retired: [],
+  adopted: [],
+  recovered: [],
+};
 
 export function policy(
   secret: string,
@@ -97,6 +106,7 @@ export function secretState(
 }
 
 export interface Answers {
+  readonly discovery?: Discovery;
   readonly policies?: readonly SecretPolicy[];
   readonly secrets?: readonly SecretState[];
   readonly runs?: readonly RunState[];
@@ -139,6 +149,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     setExitCode: (next) => void (code = next),
     loadConfig: answers.loadConfig ?? (async (file) => config(file, policies)),
     configSchema: async () => ({ title: "keyturn" }),
+    discover: async () => answers.discovery ?? { issuers: [], targets: [], failures: [] },
     work: async (_config, request, options) => {
       requests.push(request);
       return (await answers.work?.(request, options)) ?? NOTHING;

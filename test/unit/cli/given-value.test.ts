@@ -123,6 +123,7 @@ describe("retire", () => {
       rotated: [],
       notDue: [],
       retired,
+      adopted: [],
       sweeping: { left: 0, nextAt: null },
       alerts: [],
     }),

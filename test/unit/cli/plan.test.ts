@@ -4,6 +4,7 @@ import type { Forecast } from "../../../src/run/forecast.ts";
 import { keyturn, NOTHING_FORESEEN, NOW } from "./fake-services.ts";
 
 const FORECAST: Forecast = {
+  adopted: [],
   recovered: [{ run: "01z", secrets: ["old"] }],
   retired: [{ secret: "db", version: 2, retireAt: NOW - HOUR_MS }],
   runs: [
@@ -18,7 +19,16 @@ const FORECAST: Forecast = {
           stores: ["docker-secret:swarm/x"],
           overlapMs: DAY_MS,
           retiresFirst: null,
-          foreign: 2,
+          standsFor: null,
+          foreign: [
+            {
+              id: "k0",
+              marker: null,
+              label: "made by hand",
+              createdAt: NOW - 410 * DAY_MS,
+              notAfter: NOW - HOUR_MS,
+            },
+          ],
         },
         {
           secret: "db",
@@ -29,7 +39,8 @@ const FORECAST: Forecast = {
           stores: ["docker-secret:swarm/x"],
           overlapMs: null,
           retiresFirst: null,
-          foreign: 0,
+          standsFor: null,
+          foreign: [],
         },
       ],
       consumers: [
@@ -72,7 +83,8 @@ describe("plan", () => {
       run 1
         secret        api: v3 → v4 (age, due 2026-11-22 12:00 UTC (1d ago))
                         v3 is revoked 1d after all use v4
-                        not made by keyturn, and left alone at the issuer: 2
+                        neither made nor adopted, and left alone at the issuer: 1
+                          k0 "made by hand", 410d old, expired 1h ago
         secret        db: its first version, v1 (requested)
         switch        when the window opens, 2026-11-24 02:00 UTC (in 14h)
         consumer      docker-service:swarm/sam-enterprise: 3 restarts for api, db

@@ -35,7 +35,7 @@ describe("status", () => {
       secrets: [secretState("api", { failures: 1, lastRun, foreign: 1 })],
     });
     expect(out).toContain("api: last run rolled-back 3h ago; see `keyturn show 01z`.");
-    expect(out).toContain("api: 1 credential at the issuer that keyturn did not make.");
+    expect(out).toContain("api: 1 credential at the issuer that keyturn neither made nor adopted.");
   });
 
   test("says what a person is to revoke, instead of sending them to a recovery that cannot", async () => {
@@ -63,6 +63,8 @@ describe("status", () => {
       "previous",
       "evidence",
       "foreign",
+      "foreignCredentials",
+      "adoptedCredentials",
       "lastRun",
       "health",
     ]);

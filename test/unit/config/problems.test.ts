@@ -203,6 +203,18 @@ test("two secrets that write to one place are refused", () => {
   ]);
 });
 
+test("two secrets that adopt one credential are refused", () => {
+  const adopt = "adopt: [44444444-4444-4444-4444-44444444444a]";
+  const first = SCHEDULE.replace(/(application: [^ ,}\n]+)/, `$1, ${adopt}`);
+  const [, second = ""] = first.split("  api:");
+  const other = second.replace(/targets:.*(\n +- .*)*/, "targets: []");
+  expect(tellAll(`${first}  other:${other}`)).toEqual([
+    expect.stringMatching(
+      /secrets\.other\.issuer\.adopt\[0\]: the secret `api` already adopts this credential$/,
+    ),
+  ]);
+});
+
 test("two secrets may write to two keys of one file, and not to the same", () => {
   const schedule = SCHEDULE.replace(
     /targets:.*(\n +- .*)*/,

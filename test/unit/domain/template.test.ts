@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SecretValue } from "../../../src/domain/material.ts";
-import { renderTemplate, templateParts } from "../../../src/domain/template.ts";
+import { readTemplate, renderTemplate, templateParts } from "../../../src/domain/template.ts";
 
 const material = { username: SecretValue.fromText("sam"), password: SecretValue.fromText("pä$$&{value}") };
 const render = (template: string): string => renderTemplate(template, material).reveal((text) => text);
@@ -54,5 +54,29 @@ describe("renderTemplate", () => {
 describe("templateParts", () => {
   it("names each part once, in order", () => {
     expect(templateParts("{b}{a}{{c}}{b}")).toEqual(["b", "a"]);
+  });
+});
+
+describe("a template read backwards", () => {
+  const read = (template: string, content: string): string | null => {
+    const { value } = readTemplate(template, SecretValue.fromText(content)) ?? {};
+    return value === undefined ? null : value.reveal((text) => text);
+  };
+
+  it.each([
+    ["{value}", "s3cret", "s3cret"],
+    ["{value}", "s3cret\n", "s3cret"],
+    ["{value}", "s3cret\r\n", "s3cret"],
+    ["{value}", "s3cret\n\n", "s3cret\n"],
+    ["{value}\n", "s3cret\n", "s3cret"],
+    ['{{"key":"{value}"}}', '{"key":"s3cret"}', "s3cret"],
+    ["é{value}é", "éñé", "ñ"],
+    ["a{value}a", "a", null],
+    ["a{value}", "b", null],
+    ["{value}{other}", "s3cret", null],
+    ["nothing", "nothing", null],
+    ["{", "{", null],
+  ])("%j in %j", (template, content, value) => {
+    expect(read(template, content)).toBe(value);
   });
 });

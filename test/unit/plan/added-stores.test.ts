@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SecretPolicy } from "../../../src/domain/policy.ts";
 import type { SecretState, VersionState } from "../../../src/domain/state.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/domain/time.ts";
-import { newSecret } from "../../../src/journal/fold/rows.ts";
+import { newSecret } from "../../../src/domain/new-secret.ts";
 import { addedStores } from "../../../src/plan/added-stores.ts";
 import { admit } from "../../../src/plan/admit.ts";
 import { decide } from "../../../src/plan/decide.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Opening, Policy, SecretPolicy, Window } from "../../../src/domain/policy.ts";
 import type { SecretState } from "../../../src/domain/state.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/domain/time.ts";
-import { newSecret } from "../../../src/journal/fold/rows.ts";
+import { newSecret } from "../../../src/domain/new-secret.ts";
 import { keptApart, type Partner } from "../../../src/plan/apart.ts";
 import { openingAt, windowOpensAt } from "../../../src/schedule/window.ts";
 

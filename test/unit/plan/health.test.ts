@@ -116,6 +116,8 @@ test("a row holds what the interface promises, with instants in ISO 8601", () =>
     previous: { version: 3, retireAt: "2026-11-23T13:00:00.000Z", revokeByHand: false },
     evidence: "in-use",
     foreign: 2,
+    foreignCredentials: [],
+    adoptedCredentials: [],
     lastRun: { run: "01r", outcome: "rotated", endedAt: "2026-11-13T12:00:00.000Z" },
     health: "ok",
   });

@@ -8,6 +8,7 @@ import { Game, type GameOptions } from "../../crash/world/game.ts";
 
 const PAIR = { a: ["x", "y"], b: ["x"], c: ["z"] } as const;
 const BY_HAND = { services: { a: ["x"] }, byHand: ["x"] } as const;
+const ADOPT = { x: ["old-x"] } as const;
 const THURSDAY_NIGHT = { days: ["thu"], fromMinute: 120, toMinute: 300 } as const;
 
 interface Situation {
@@ -155,6 +156,55 @@ const SITUATIONS: readonly Situation[] = [
     foreseen: { runs: 2, refused: ["not-together"], retired: 0 },
   },
   {
+    name: "an adopted secret is due by its age",
+    request: { now: false },
+    game: { world: { services: PAIR, adopt: ADOPT } },
+    foreseen: { runs: 1, refused: [], retired: 0 },
+  },
+  {
+    name: "names are added once a version is in use",
+    request: { now: true, secrets: ["x"] },
+    game: { world: { services: PAIR } },
+    before: after(DAY_MS, async (game) => {
+      await rotated(game);
+      game.world.options = { ...game.world.options, adopt: ADOPT };
+    }),
+    foreseen: { runs: 0, refused: ["overlap-open"], retired: 0 },
+  },
+  {
+    name: "names are added once a version is in use, and nobody needs what they name",
+    request: { now: true, secrets: ["x"], revokeNow: true },
+    game: { world: { services: PAIR } },
+    before: after(DAY_MS, async (game) => {
+      await rotated(game);
+      game.world.options = { ...game.world.options, adopt: ADOPT };
+    }),
+    foreseen: { runs: 1, refused: [], retired: 0 },
+  },
+  {
+    name: "the overlap of what was adopted is over",
+    request: { now: true, secrets: ["x"] },
+    game: { world: { services: PAIR, adopt: ADOPT } },
+    before: after(2 * DAY_MS, rotated),
+    foreseen: { runs: 1, refused: [], retired: 1 },
+  },
+  {
+    name: "names are taken back before that",
+    request: { now: true, secrets: ["x"] },
+    game: { world: { services: PAIR, adopt: ADOPT } },
+    before: after(2 * DAY_MS, async (game) => {
+      await rotated(game);
+      game.world.options = { ...game.world.options, adopt: {} };
+    }),
+    foreseen: { runs: 1, refused: [], retired: 0 },
+  },
+  {
+    name: "one name is no credential",
+    request: { now: true, secrets: ["x"] },
+    game: { world: { services: PAIR, adopt: { x: ["old-x", "nobody"] } } },
+    foreseen: { runs: 1, refused: [], retired: 0 },
+  },
+  {
     name: "one issuer refuses to answer",
     request: { now: true },
     game: { world: { services: PAIR, broken: { "list z": "rejected" } } },
@@ -180,6 +230,11 @@ async function carriedOut(game: Game, request: Partial<RotationRequest>) {
     retired: first.flatMap((record) =>
       record.type === "outcome" && record.step === "retire" && record.result === "done"
         ? [record.subject]
+        : [],
+    ),
+    adopted: records.flatMap((record) =>
+      record.type === "adopted"
+        ? [{ secret: record.secret, ids: record.credentials.map(({ id }) => id) }]
         : [],
     ),
     parkedUntil: records.flatMap((record) => (record.type === "run-parked" ? [record.until] : [])),
@@ -217,6 +272,9 @@ describe.each(SITUATIONS)("$name", (situation) => {
     );
     expect(done.retired.toSorted()).toEqual(
       [...forecast.retired.map(({ secret }) => secret), ...retiredFirst].toSorted(),
+    );
+    expect(done.adopted).toEqual(
+      forecast.adopted.map(({ secret, credentials }) => ({ secret, ids: credentials.map(({ id }) => id) })),
     );
     expect(done.parkedUntil).toEqual(forecast.runs.flatMap(({ opensAt }) => opensAt ?? []));
     expect(game.world.violations).toEqual([]);
@@ -265,7 +323,9 @@ test("how long the previous version lives on is told, and what is found at the i
   await rotated(game);
   game.clock.advance(MINUTE_MS);
   const [run] = (await game.plan({ now: true, secrets: ["z"] })).runs;
-  expect(run?.secrets).toMatchObject([{ from: 1, to: 2, overlapMs: DAY_MS, foreign: 2 }]);
+  expect(run?.secrets).toMatchObject([
+    { from: 1, to: 2, overlapMs: DAY_MS, foreign: [{ id: "old-z" }, { id: "another-z" }] },
+  ]);
   const [hasty] = (await game.plan({ now: true, secrets: ["z"], revokeNow: true })).runs;
   expect(hasty?.secrets).toMatchObject([{ overlapMs: 0 }]);
 });

@@ -119,8 +119,7 @@ describe("credentials", () => {
     ["expired", -10, -1, "failed"],
   ])("a %s secret that keyturn did not make is %s", async (name, from, to, result) => {
     const world = await start();
-    const now = world.clock.now();
-    world.app.addSecret(name, { startAt: now + from * DAY_MS, endAt: now + to * DAY_MS });
+    world.app.addSecret(name, { ageMs: -from * DAY_MS, lastsMs: to * DAY_MS });
     const [found] = of(await issuerOf(world), "forgotten-secret");
     expect(found).toMatchObject({ result, message: expect.stringContaining(`"${name}"`) as string });
     if (result === "failed") expect(found?.hint).toContain("az ad app credential delete");
