@@ -10,6 +10,7 @@
  */
 import { z } from "zod";
 import { durationSchema } from "../connections/schema.ts";
+import { notCheckable } from "../domain/check.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { Material } from "../domain/material.ts";
 import type { Issuer, IssuerKind } from "../domain/ports.ts";
@@ -70,6 +71,9 @@ export const manual: IssuerKind<ManualConfig> = {
       },
       async revoke(_ref, signal) {
         assertGoesOn(signal);
+      },
+      async inspect() {
+        return [notCheckable("generator", "a person makes new values where keyturn cannot look")];
       },
       async close() {},
     }) satisfies Issuer,

@@ -75,3 +75,23 @@ it("tells a refusal as a run of its own, and exits 0", async () => {
     { secrets: [{ name: SECRET, fromVersion: 2 }], consumers: [], refused: { code: "overlap-open" } },
   ]);
 });
+
+it("warns of a consumer that keeps a value longer than the previous version works, as config check does", async () => {
+  const world = await startQuietFileWorld({ overlap: "1h" });
+  const [target] = world.consumer.targets;
+  world.configure((parts) => ({
+    ...parts,
+    secrets: { [SECRET]: { ...parts.secrets[SECRET], targets: [{ ...target, cache: "2h" }] } },
+  }));
+  const checked = await world.keyturn("config", "check");
+  expect([checked.code, checked.stderr]).toEqual([0, expect.stringMatching(/targets\[0\]\.cache: .*2h.*1h/)]);
+  expect((await world.keyturn("rotate", "--now", SECRET)).code).toBe(0);
+  const planned = await world.keyturn("plan", "--now", SECRET, "--json");
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    runs: [{ warnings: [expect.stringMatching(/2h.*`p`.*1h/)] }],
+  });
+  const hasty = await world.keyturn("plan", "--now", SECRET, "--revoke-now", "--json");
+  expect(JSON.parse(hasty.stdout)).toMatchObject({
+    runs: [{ warnings: [expect.stringMatching(/--revoke-now leaves no overlap/)] }],
+  });
+});
