@@ -7,6 +7,7 @@ import {
   type Inspect,
   type Surroundings,
 } from "../domain/check.ts";
+import { RotationError } from "../domain/errors.ts";
 import type { Clock } from "../domain/time.ts";
 import { withDeadline } from "./deadline.ts";
 import { settle } from "./settle.ts";
@@ -39,6 +40,7 @@ export async function examine(examination: Examination): Promise<readonly Check[
   const findings = new Map<Patient, readonly Finding[]>();
   const groups = Map.groupBy(examination.patients, (patient) => patient.connection);
   await Promise.all([...groups.values()].map((group) => examineGroup(examination, group, findings)));
+  if (examination.signal.aborted) throw stopped();
   return examination.patients.flatMap((patient) =>
     (findings.get(patient) ?? []).map((finding) => ({ subject: patient.subject, ...finding })),
   );
@@ -77,6 +79,14 @@ async function look(
   if (!seen.ok) return { findings: [failedBy("reachable", seen.error)], answered: false };
   const findings = seen.value ?? [notCheckable("reachable", "things of this kind cannot look at themselves")];
   return { findings, answered: true };
+}
+
+function stopped(): RotationError {
+  return new RotationError("aborted", {
+    kind: "transient",
+    message: "keyturn was asked to stop before everything was looked at",
+    hint: "Nothing was changed.",
+  });
 }
 
 async function eachOf<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { describeReload, type ReloadWorld } from "./describe-reload.ts";
+import { inspected, resultsOf } from "./inspect.ts";
 import { contextWith } from "./reload/context.ts";
 import type { Reload } from "../../src/domain/ports.ts";
 import { systemdReload } from "../../src/reloads/systemd-reload.ts";
@@ -18,7 +19,8 @@ case "$*" in
   "--system --no-ask-password is-active --quiet $last") exit $(cat "$here/is-active") ;;
   "--system show --property=LoadState,ActiveState,CanReload -- $last")
     [ $(cat "$here/is-active") = 0 ] && state=active || state=inactive
-    printf 'LoadState=loaded\\nActiveState=%s\\nCanReload=yes\\n' $state ;;
+    printf 'LoadState=%s\\nActiveState=%s\\nCanReload=%s\\n' \
+      $(cat "$here/load" 2>/dev/null || echo loaded) $state $(cat "$here/can-reload" 2>/dev/null || echo yes) ;;
   "--system --no-ask-password "*" $last") [ -e "$here/fails" ] && exit 1; echo "$3" >> "$here/$last" ;;
   *) exit 99 ;;
 esac
@@ -27,6 +29,8 @@ esac
 interface SystemdWorld extends ReloadWorld {
   connectTo(settings: object): Promise<Reload>;
   done(unit: string): readonly string[];
+  /** A file beside systemctl that it answers from. */
+  set(name: string, text: string): void;
 }
 
 async function startWorld(how: "stopped" | "failing"): Promise<SystemdWorld> {
@@ -45,6 +49,7 @@ async function startWorld(how: "stopped" | "failing"): Promise<SystemdWorld> {
   return {
     connectTo,
     done,
+    set: (name, text) => writeFileSync(join(folder, name), text),
     connect: () => connectTo({ unit: "app@1.service" }),
     connectOther: () => connectTo({ unit: "app@2.service" }),
     count: async () => done("app@1.service").length,
@@ -71,6 +76,25 @@ it("the unit is reloaded, or restarted where that is configured", async () => {
     for (const action of [undefined, "restart", "reload-or-restart"])
       await (await world.connectTo({ unit: "nginx.service", action })).reload(signal);
     expect(world.done("nginx.service")).toEqual(["reload", "restart", "reload-or-restart"]);
+  } finally {
+    await world.close();
+  }
+});
+
+it.each([
+  ["a unit that can be reloaded", {}, "reload", "proved"],
+  ["a unit that cannot", { "can-reload": "no" }, "reload", "failed"],
+  ["a unit that cannot, and need not", { "can-reload": "no" }, "restart", "proved"],
+  ["a unit that there is not", { load: "not-found" }, "reload", "failed"],
+  ["a unit that is masked", { load: "masked" }, "restart", "failed"],
+  ["a unit that is stopped", { "is-active": "3" }, "reload", "failed"],
+])("doctor on %s: %j, %s is %s", async (_what, state, action, result) => {
+  const world = await startWorld("failing");
+  try {
+    for (const [name, text] of Object.entries(state)) world.set(name, text);
+    const findings = await inspected(await world.connectTo({ unit: "a.service", action }), [CANARY]);
+    expect(resultsOf(findings)).toContain(`unit: ${result}`);
+    expect(world.done("a.service")).toEqual([]);
   } finally {
     await world.close();
   }

@@ -14,7 +14,7 @@ import { faketimeLibrary } from "./world/world-clock.ts";
 import { SECRET, type World } from "./world/world.ts";
 
 const ROTATE = ["rotate", "--now", SECRET];
-const READING = ["status", "history", "show", "config", "plan --now --all", "rotate --dry-run"];
+const READING = ["doctor", "status", "history", "show", "config", "plan --now --all", "rotate --dry-run"];
 
 const faketime = await requireEngine("libfaketime", () => void faketimeLibrary());
 

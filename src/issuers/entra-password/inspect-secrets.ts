@@ -27,13 +27,20 @@ export function inspectSecrets(
   const more = told.length - MOST_TOLD;
   const rest =
     more <= 0 ? [] : [inferred("forgotten-secret", `… and ${more} more that keyturn did not make`)];
-  return [room(passwords.length, foreign, limit, appId), ...told.slice(0, MOST_TOLD), ...rest];
+  return [room(passwords, foreign, limit, appId), ...told.slice(0, MOST_TOLD), ...rest];
 }
 
-/** The previous one of ours goes by itself; what must fit beside the foreign ones is the current and a new one. */
-function room(held: number, foreign: readonly PasswordCredential[], limit: number, appId: string): Finding {
-  const needed = foreign.length + Math.min(held - foreign.length, 1) + 1;
-  const told = `it holds ${held} of ${limit === LIMIT ? "about 1000" : limit} client secrets`;
+/** Previous ones of ours go by themselves; what must fit is those of others, a current one for each secret, and a new one. */
+function room(
+  passwords: readonly PasswordCredential[],
+  foreign: readonly PasswordCredential[],
+  limit: number,
+  appId: string,
+): Finding {
+  const ours = passwords.filter((one) => !foreign.includes(one));
+  const current = new Set(ours.map(({ displayName }) => parseMarker(displayName ?? "")?.secret)).size;
+  const needed = foreign.length + current + 1;
+  const told = `it holds ${passwords.length} of ${limit === LIMIT ? "about 1000" : limit} client secrets`;
   if (needed <= limit) return proved("room", told);
   const [oldest] = foreign.toSorted((a, b) => (a.startAt ?? 0) - (b.startAt ?? 0));
   const names = foreign.slice(0, 5).map(named).join(", ");
@@ -41,7 +48,7 @@ function room(held: number, foreign: readonly PasswordCredential[], limit: numbe
     "room",
     `${told}, so a rotation finds no room for a new one; not made by keyturn: ${names === "" ? "none" : names}`,
     oldest === undefined
-      ? "Run `keyturn recover`, which removes what it left behind."
+      ? "Give each secret an application of its own: several share this one."
       : `Remove one that nothing uses: ${removal(appId, oldest)}`,
   );
 }

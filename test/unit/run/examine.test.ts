@@ -107,6 +107,16 @@ it("of what shares a connection, one that fails or hangs is told for itself", as
   expect(checks[1]?.hint).toMatch(/\w/);
 });
 
+it("is over soon when keyturn is asked to stop", async () => {
+  const clock = new VirtualClock(0);
+  const stop = new AbortController();
+  const patients = [patient("hanging", null, hangs)];
+  const examined = clock.run(examine({ patients, around, clock, signal: stop.signal }));
+  stop.abort(new Error("enough"));
+  await expect(examined).rejects.toMatchObject({ code: "aborted" });
+  expect(clock.now()).toBeLessThan(10_000);
+});
+
 it("asks six of a connection at once, and no more", async () => {
   const clock = new VirtualClock(0);
   let [now, most] = [0, 0];

@@ -113,9 +113,8 @@ describe("a delivered file", () => {
   });
 
   function withMount(spec: ReturnType<typeof serviceSpec>, source: string): typeof spec {
-    const { TaskTemplate } = spec;
-    const ContainerSpec = { ...TaskTemplate.ContainerSpec, Mounts: [mount(source)] };
-    return { ...spec, TaskTemplate: { ...TaskTemplate, ContainerSpec } };
+    const container = { ...spec.TaskTemplate.ContainerSpec, Mounts: [mount(source)] };
+    return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ContainerSpec: container } };
   }
 });
 

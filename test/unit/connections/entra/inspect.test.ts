@@ -138,6 +138,7 @@ describe("credentials", () => {
     [["keyturn:contract:0run0.1"], "proved"],
     [["keyturn:contract:0run0.1", "keyturn:contract:0run0.2"], "proved"],
     [["keyturn:contract:0run0.1", "by hand"], "failed"],
+    [["keyturn:contract:0run0.1", "keyturn:other:0run0.1"], "failed"],
     [["by hand", "by somebody else"], "failed"],
   ])("an application for personal accounts that holds %j: room is %s", async (names, result) => {
     const world = await start({ app: { audience: "AzureADandPersonalMicrosoftAccount" } });
