@@ -95,9 +95,9 @@ describe("an adopted secret", () => {
   });
 });
 
-describe("a run that can be neither finished nor undone", () => {
-  const STUCK = { "confirm a": "rejected", "revert a": "rejected" } as const;
+const STUCK = { "confirm a": "rejected", "revert a": "rejected" } as const;
 
+describe("a run that can be neither finished nor undone", () => {
   it.each([
     [0, { current: 0, previous: null }, ["old-x", "another-x", "forgotten-1", "forgotten-2"]],
     [1, { current: 1, previous: null }, ["another-x", "forgotten-2"]],
