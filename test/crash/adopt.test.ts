@@ -95,7 +95,42 @@ describe("an adopted secret", () => {
   });
 });
 
+const STUCK = { "confirm a": "rejected", "revert a": "rejected" } as const;
+
+describe("a run that can be neither finished nor undone", () => {
+  it.each([
+    [0, { current: 0, previous: null }, ["old-x", "another-x", "forgotten-1", "forgotten-2"]],
+    [1, { current: 1, previous: null }, ["another-x", "forgotten-2"]],
+  ])("ends when a person keeps version %i, and the other one goes", async (keep, state, left) => {
+    const game = play({ adopt: TWO, broken: STUCK });
+    expect((await game.work({}, [])).result?.rotated).toMatchObject([{ outcome: "needs-operator" }]);
+    expect(alive(game)).toHaveLength(4);
+    game.world.options = { ...game.world.options, broken: {} };
+    if (keep === 0) game.world.consumers.meddle("a", "x", { foreign: "old-x" });
+    expect((await game.resolve("x", keep)).result?.rotated).toMatchObject([{ outcome: "resolved" }]);
+    await game.work(null, []);
+    expect(stateOf(game)).toMatchObject(state);
+    expect(alive(game)).toEqual(left);
+    expect(game.world.issuer.live()).toHaveLength(keep);
+    expect(game.world.violations).toEqual([]);
+  });
+});
+
 describe("a name", () => {
+  it("that is added during the first version's life makes what was there before the way back", async () => {
+    const game = play({});
+    await game.work({}, []);
+    name(game, TWO);
+    await game.work(null, []);
+    expect(stateOf(game)).toMatchObject({ current: 1, previous: 0 });
+    expect((await game.rollBack("x", [])).result?.rotated).toMatchObject([
+      { outcome: "rolled-back", version: 0, error: null },
+    ]);
+    expect(alive(game)).toHaveLength(4);
+    expect(game.world.issuer.live()).toEqual([]);
+    expect(game.world.violations).toEqual([]);
+  });
+
   it("that is no credential is told once, and adopted when it turns up", async () => {
     const game = play({ adopt: { x: ["old-x", "key-9"] } });
     const first = await game.work({ now: false, secrets: [] }, []);
