@@ -40,6 +40,7 @@ export function compose(around: Surroundings): Services {
     plan: async (config, request) =>
       (await import("./compose/plan.ts")).plan({ config, request, env, signal }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
+    backUp: async (file, to) => (await import("./compose/back-up.ts")).backUp(file, to, env),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }

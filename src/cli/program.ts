@@ -1,6 +1,7 @@
 /** The command line as a whole. Commands load what they need when they run: `status` must start fast. */
 import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
+import { addBackup } from "./backup.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addExplain } from "./explain.ts";
@@ -74,6 +75,7 @@ export function buildProgram(services: Services): Command {
     addRecover,
     addResolve,
     addRollback,
+    addBackup,
     addExplain,
     addCompletion,
     addMan,

@@ -28,8 +28,17 @@ export interface Services {
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
+  /** Copies the journal to a new file, also while a worker writes it. */
+  backUp(file: string, to: string): Promise<BackedUp>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
+}
+
+export interface BackedUp {
+  /** How many entries the copy holds. */
+  readonly entries: number;
+  /** The version of the journal's tables. */
+  readonly schema: number;
 }
 
 export interface WorkOptions {

@@ -23,6 +23,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "journal-corrupt":
     "Stop keyturn and restore the state folder from a back-up; find out who wrote to it. Do not delete it: it knows what is alive.",
   "journal-newer": "Use the newer keyturn that wrote it; an older one cannot go back.",
+  "backup-failed":
+    "Make room where the copy is to be, and let the user who runs keyturn write there; the journal itself was not touched.",
   "sealed-erased":
     "The version cannot be brought back. `keyturn rotate --now` of the secret makes a new one.",
   "sealed-unreadable":

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RotationError } from "../domain/errors.ts";
 import { journalError } from "./journal-error.ts";
+import { applicationId, schemaVersion } from "./pragmas.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** How long a statement waits for another process's short transaction. */
@@ -43,13 +44,22 @@ export function openDatabase(dir: string): DatabaseSync {
   }
 }
 
-/** Opens the journal for reading beside a writer; `null` when there is none yet. */
+/** Opens the journal for reading beside a writer; `null` when there is none yet. Refuses a newer keyturn's. */
 export function openDatabaseReadOnly(dir: string): DatabaseSync | null {
+  return openReading(dir, checkVersion);
+}
+
+/** The same for whatever version of keyturn wrote it: to be copied, not understood. */
+export function openAsItIs(dir: string): DatabaseSync | null {
+  return openReading(dir, checkOwner);
+}
+
+function openReading(dir: string, check: (db: DatabaseSync) => void): DatabaseSync | null {
   const path = journalPath(dir);
   if (!existsSync(path)) return null;
   try {
-    const db = prepared(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }), checkVersion);
-    if (pragma(db, "user_version") === SCHEMA_VERSION) return db;
+    const db = prepared(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }), check);
+    if (schemaVersion(db) > 0) return db;
     db.close();
     return null;
   } catch (thrown) {
@@ -91,17 +101,21 @@ export function preparePrivateFile(path: string): void {
   closeSync(descriptor);
 }
 
-/** Refuses what is not a journal, or one that a newer keyturn wrote. A file without tables passes: it is just made. */
+/** Refuses what is not a journal. A file without tables passes: it is just made. */
+function checkOwner(db: DatabaseSync): void {
+  const owner = applicationId(db);
+  if (owner === APPLICATION_ID || (schemaVersion(db) === 0 && owner === 0)) return;
+  throw new RotationError("journal-corrupt", {
+    kind: "invariant",
+    message: "journal.db is not a journal of keyturn",
+    hint: "Name another folder in state.dir.",
+  });
+}
+
+/** Refuses also one that a newer keyturn wrote. */
 function checkVersion(db: DatabaseSync): void {
-  const version = pragma(db, "user_version");
-  const owner = pragma(db, "application_id");
-  if (owner !== APPLICATION_ID && (version !== 0 || owner !== 0)) {
-    throw new RotationError("journal-corrupt", {
-      kind: "invariant",
-      message: "journal.db is not a journal of keyturn",
-      hint: "Name another folder in state.dir.",
-    });
-  }
+  checkOwner(db);
+  const version = schemaVersion(db);
   if (version > SCHEMA_VERSION) {
     throw new RotationError("journal-newer", {
       kind: "rejected",
@@ -112,15 +126,11 @@ function checkVersion(db: DatabaseSync): void {
 }
 
 function createSchema(db: DatabaseSync): void {
-  if (pragma(db, "user_version") === SCHEMA_VERSION) return;
+  if (schemaVersion(db) === SCHEMA_VERSION) return;
   db.exec("BEGIN IMMEDIATE");
   // Another process may have made the tables while this one waited for the lock.
-  if (pragma(db, "user_version") !== SCHEMA_VERSION) db.exec(SCHEMA);
+  if (schemaVersion(db) !== SCHEMA_VERSION) db.exec(SCHEMA);
   db.exec("COMMIT");
-}
-
-function pragma(db: DatabaseSync, name: "user_version" | "application_id"): number {
-  return db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
 }
 
 /** Gives the database back once `prepare` has passed, and closes it when that throws. */
