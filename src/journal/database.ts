@@ -3,9 +3,11 @@ import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, stat
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RotationError } from "../domain/errors.ts";
+import { readFormat, refuseNewer } from "./format.ts";
 import { journalError } from "./journal-error.ts";
 import { applicationId, schemaVersion } from "./pragmas.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID } from "./schema.ts";
+import { bringUpToDate } from "./upgrade.ts";
 
 /** How long a statement waits for another process's short transaction. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -35,9 +37,9 @@ export function openDatabase(dir: string): DatabaseSync {
     prepareFolder(dir);
     preparePrivateFile(path);
     return prepared(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }), (db) => {
-      checkVersion(db);
+      checkFormat(db);
       db.exec(WRITER_PRAGMAS);
-      createSchema(db);
+      bringUpToDate(db, dir);
     });
   } catch (thrown) {
     throw journalError(thrown, `open ${path}`);
@@ -46,7 +48,7 @@ export function openDatabase(dir: string): DatabaseSync {
 
 /** Opens the journal for reading beside a writer; `null` when there is none yet. Refuses a newer keyturn's. */
 export function openDatabaseReadOnly(dir: string): DatabaseSync | null {
-  return openReading(dir, checkVersion);
+  return openReading(dir, checkFormat);
 }
 
 /** The same for whatever version of keyturn wrote it: to be copied, not understood. */
@@ -112,25 +114,10 @@ function checkOwner(db: DatabaseSync): void {
   });
 }
 
-/** Refuses also one that a newer keyturn wrote. */
-function checkVersion(db: DatabaseSync): void {
+/** Refuses also what a newer keyturn wrote. */
+function checkFormat(db: DatabaseSync): void {
   checkOwner(db);
-  const version = schemaVersion(db);
-  if (version > SCHEMA_VERSION) {
-    throw new RotationError("journal-newer", {
-      kind: "rejected",
-      message: `the journal has schema version ${version}; this keyturn knows ${SCHEMA_VERSION}`,
-      hint: "Use the keyturn that wrote it, or a newer one.",
-    });
-  }
-}
-
-function createSchema(db: DatabaseSync): void {
-  if (schemaVersion(db) === SCHEMA_VERSION) return;
-  db.exec("BEGIN IMMEDIATE");
-  // Another process may have made the tables while this one waited for the lock.
-  if (schemaVersion(db) !== SCHEMA_VERSION) db.exec(SCHEMA);
-  db.exec("COMMIT");
+  refuseNewer(readFormat(db));
 }
 
 /** Gives the database back once `prepare` has passed, and closes it when that throws. */

@@ -4,7 +4,7 @@ import type { Material } from "../domain/material.ts";
 import type { Journal, SealOrder, TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
-import { chainHead, linkEntry, parseEntry, readEntries } from "./chain.ts";
+import { chainHead, linkEntry, parseEntry } from "./chain.ts";
 import type { ChainHead } from "./chain.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { openDatabase } from "./database.ts";
@@ -19,6 +19,7 @@ import type { PolicyProjection } from "./policy-projection.ts";
 import type { SealKey } from "./seal-key.ts";
 import { bindSealKey, SealedRows } from "./sealed-rows.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
+import { foldAnew } from "./upgrade.ts";
 
 export interface JournalOptions {
   /** `state.dir`. */
@@ -43,7 +44,7 @@ export class SqliteJournal implements Journal, JournalReader {
   readonly epoch: number;
   readonly #dir: string;
   readonly #sealKey: SealKey | null;
-  readonly #reader: JournalReader;
+  readonly #reader: Omit<JournalReader, "close">;
   #opened: OpenForWriting | null;
   #closed = false;
   /** A checkpoint that a reader stood in the way of: erased bytes are still in the -wal. */
@@ -105,9 +106,8 @@ export class SqliteJournal implements Journal, JournalReader {
 
   /** Folds every entry again from nothing. */
   rebuild(): void {
-    this.#transact("rebuild the journal's tables", ({ db, tables }) => {
-      tables.clear();
-      for (const entry of readEntries(db, 1)) fold(tables, entry);
+    this.#transact("rebuild the journal's tables", ({ db }) => {
+      foldAnew(db);
       return null;
     });
   }
