@@ -12,6 +12,7 @@ import { errorRow, printError } from "./output/print-error.ts";
 import { Terminal } from "./output/terminal.ts";
 import { addPlan } from "./plan.ts";
 import { addMan } from "./man.ts";
+import { addRekey } from "./rekey.ts";
 import { addRecover } from "./recover.ts";
 import { addResolve } from "./resolve.ts";
 import { addRollback } from "./rollback.ts";
@@ -76,6 +77,7 @@ export function buildProgram(services: Services): Command {
     addResolve,
     addRollback,
     addBackup,
+    addRekey,
     addExplain,
     addCompletion,
     addMan,

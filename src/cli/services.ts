@@ -1,6 +1,7 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import type { Environment } from "../domain/expand-path.ts";
+import type { RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { TableReader } from "../domain/ports.ts";
@@ -30,8 +31,30 @@ export interface Services {
   openReader(file: string): Promise<StateReader>;
   /** Copies the journal to a new file, also while a worker writes it. */
   backUp(file: string, to: string): Promise<BackedUp>;
+  /** Changes the seal key. */
+  rekey(config: LoadedConfig, options: RekeyOptions): Promise<Rekeyed>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
+}
+
+export interface RekeyOptions {
+  /** Where the new key is; `null` to make one. */
+  readonly newKeyFile: string | null;
+  /** Who asks for it, as far as that is known. */
+  readonly actor: string | null;
+  readonly wait: boolean;
+}
+
+export interface Rekeyed {
+  /** The ids of the two keys: they tell keys apart and say nothing about them. */
+  readonly from: string;
+  readonly to: string;
+  /** How many data keys were wrapped anew, one a version. */
+  readonly dataKeys: number;
+  /** Why the old key opens the journal still, and what to do; `null` when it does not. */
+  readonly unfinished: RotationError | null;
+  /** Why the audit log does not have all of it yet. */
+  readonly untold: RotationError | null;
 }
 
 export interface BackedUp {

@@ -29,6 +29,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "The version cannot be brought back. `keyturn rotate --now` of the secret makes a new one.",
   "sealed-unreadable":
     "Put the seal key back with which the material was sealed. Without it, `keyturn rotate --now` makes a new version.",
+  "rekey-unfinished":
+    "Put the new key in place of the old one, then run `keyturn recover`, or restart the service that reads it as a credential.",
   "audit-unavailable":
     "Make the audit folder writable and make room there. What has begun can be undone meanwhile.",
   "disk-full": "Make room in the named folder; then `keyturn recover` goes on.",

@@ -1,5 +1,14 @@
 /** Files of keyturn's own that must be there whole or not at all, also after a kill or a power cut. */
-import { closeSync, constants, fchmodSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -7,8 +16,7 @@ import { basename, dirname, join } from "node:path";
  * by path and by descriptor. When anything fails before the switch, `path` is as it was and nothing is left beside it.
  */
 export function writeDurably(path: string, write: (temp: string, descriptor: number) => void): void {
-  // One name for each file, so that the next attempt clears what a killed one left.
-  const temp = join(dirname(path), `.${basename(path)}.keyturn`);
+  const temp = tempPath(path);
   try {
     rmSync(temp, { force: true });
     writeSynced(temp, write);
@@ -20,6 +28,12 @@ export function writeDurably(path: string, write: (temp: string, descriptor: num
   syncFolder(dirname(path));
 }
 
+/** Removes what a killed `writeDurably` of this path left. */
+export function removeLeftover(path: string): void {
+  // On a read-only file system even removing nothing fails.
+  if (lstatSync(tempPath(path), { throwIfNoEntry: false }) !== undefined) rmSync(tempPath(path));
+}
+
 /** Makes what was renamed or removed in the folder survive a power cut. */
 export function syncFolder(folder: string): void {
   syncPath(folder, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -27,6 +41,11 @@ export function syncFolder(folder: string): void {
 
 export function syncFile(path: string): void {
   syncPath(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+/** One name for each file, so that the next attempt clears what a killed one left. */
+function tempPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.keyturn`);
 }
 
 /** O_EXCL: a link that somebody else put in the way is not followed. */

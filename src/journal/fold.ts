@@ -30,6 +30,8 @@ export function fold(rows: TableWriter, entry: Entry): void {
     case "erased":
       return foldErased(rows, record);
     case "alert":
+    case "rekey-started":
+    case "rekey-ended":
       return;
     default:
       return foldRun(rows, record);

@@ -17,11 +17,10 @@ export const MIGRATIONS: readonly Migration[] = [
     to: 2,
     sql: `
 CREATE TABLE seal_change (
-  id       INTEGER PRIMARY KEY CHECK (id = 1),
-  old_id   TEXT NOT NULL,
-  replaces INTEGER NOT NULL,
-  nonce    BLOB NOT NULL,
-  wrapped  BLOB NOT NULL
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  old_id  TEXT NOT NULL,
+  nonce   BLOB NOT NULL,
+  wrapped BLOB NOT NULL
 ) STRICT;
 INSERT INTO meta VALUES ('fold_version', 0);
 `,

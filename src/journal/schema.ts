@@ -42,11 +42,10 @@ CREATE TABLE sealed (
   FOREIGN KEY (secret, version) REFERENCES data_key ON DELETE CASCADE
 ) STRICT;
 CREATE TABLE seal_change (
-  id       INTEGER PRIMARY KEY CHECK (id = 1),
-  old_id   TEXT NOT NULL,
-  replaces INTEGER NOT NULL,
-  nonce    BLOB NOT NULL,
-  wrapped  BLOB NOT NULL
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  old_id  TEXT NOT NULL,
+  nonce   BLOB NOT NULL,
+  wrapped BLOB NOT NULL
 ) STRICT;
 CREATE TABLE secret (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
 CREATE TABLE sweep (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;

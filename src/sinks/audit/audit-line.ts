@@ -37,6 +37,8 @@ const AUDITED: AllowList = {
   swept: { secret: true, marker: true, found: true, counts: true },
   "sweep-ended": { secret: true, marker: true, why: true },
   "foreign-seen": { secret: true, foreign: true },
+  "rekey-started": { from: true, to: true, dataKeys: true, actor: true },
+  "rekey-ended": { from: true, to: true },
   erased: { secret: true, version: true },
   alert: { secret: true, run: true, error: true },
 };
