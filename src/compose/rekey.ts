@@ -1,5 +1,6 @@
 /** Changes the seal key, under the lease. What comes after the commit is what every start does with a change it finds. */
 import type { Rekeyed } from "../cli/services.ts";
+import type { LoadedConfig } from "../config/config.ts";
 import { asRotationError, RotationError } from "../domain/errors.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { whyNotReplaceable } from "../journal/seal-key-file.ts";
@@ -11,6 +12,7 @@ import { takeLease, type LeaseOrder } from "./take-lease.ts";
 import type { Environment } from "./wiring.ts";
 
 export interface RekeyOrder extends LeaseOrder {
+  readonly config: Pick<LoadedConfig, "stateDir" | "sealKeyFile" | "auditDir">;
   /** Where the new key is; `null` to make one. */
   readonly newKeyFile: string | null;
   readonly actor: string | null;

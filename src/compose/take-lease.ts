@@ -3,7 +3,7 @@ import { systemClock } from "../domain/system-clock.ts";
 import { acquireLease, waitForLease, type Lease } from "../journal/lease.ts";
 
 export interface LeaseOrder {
-  readonly config: LoadedConfig;
+  readonly config: Pick<LoadedConfig, "stateDir">;
   /** Wait for the lease instead of being refused at once. */
   readonly wait: boolean;
   readonly signal: AbortSignal;

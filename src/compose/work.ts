@@ -16,6 +16,7 @@ import { takeLease, type LeaseOrder } from "./take-lease.ts";
 import { ConfiguredWiring, type Environment } from "./wiring.ts";
 
 export interface WorkOrder extends LeaseOrder {
+  readonly config: LoadedConfig;
   readonly request: WorkRequest;
   /** Told of every entry after the audit log has it. */
   readonly observers: readonly Sink[];
