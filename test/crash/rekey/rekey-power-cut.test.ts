@@ -22,7 +22,7 @@ import {
 } from "../syscall-points.ts";
 import { faultsAfter, wrappedBytes, type KeyAndState } from "./judge.ts";
 
-const CHILD = join(import.meta.dirname, "child.ts");
+const CHILD = join(import.meta.dirname, "rekey-child.ts");
 /** The calls between which a power cut makes a difference: what one leaves half done, the next one makes whole. */
 const BOUNDARIES = ["fsync", "rename", "unlink"];
 

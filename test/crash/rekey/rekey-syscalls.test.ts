@@ -13,7 +13,7 @@ import { tempFolder } from "../../temp-folder.ts";
 import { countPoints, forEachOf, runTraced, type SyscallPoint, type Traced } from "../syscall-points.ts";
 import { faultsAfter, wrappedBytes, type KeyAndState } from "./judge.ts";
 
-const CHILD = join(import.meta.dirname, "child.ts");
+const CHILD = join(import.meta.dirname, "rekey-child.ts");
 const AT_ONCE = 2;
 
 function tracedIn({ stateDir, sealKeyFile }: KeyAndState, plant: readonly string[] = []): Traced {

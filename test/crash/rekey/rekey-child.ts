@@ -1,6 +1,6 @@
 /**
  * Changes the seal key as `keyturn rekey` does, and says what came of it: `done`, `unfinished CODE` or `E CODE`.
- * Usage: child.ts STATE KEY-FILE [file-first | unsynced]. Planted faults: `file-first` replaces the key's file before the
+ * Usage: rekey-child.ts STATE KEY-FILE [file-first | unsynced]. Planted faults: `file-first` replaces the key's file before the
  * journal knows of the new key; `unsynced` syncs nothing but the journal.
  */
 import fs, { writeSync } from "node:fs";
