@@ -45,6 +45,9 @@ export function compose(around: Surroundings): Services {
     discover: async (config, connection) =>
       (await import("./compose/discover.ts")).discover({ config, connection, env, signal }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
+    backUp: async (file, to) => (await import("./compose/back-up.ts")).backUp(file, to, env),
+    rekey: async (config, options) =>
+      (await import("./compose/rekey.ts")).rekey({ config, ...options, env, signal }),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }

@@ -92,6 +92,8 @@ function valuesOf(argument: Argument, siblings: readonly string[]): Values {
   switch (argument.name()) {
     case "secret":
       return { kind: "secrets" };
+    case "file":
+      return { kind: "files" };
     case "dir":
       return { kind: "folders" };
     case "command":

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
 import { addAdopt } from "./adopt.ts";
+import { addBackup } from "./backup.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDoctor } from "./doctor.ts";
@@ -13,6 +14,7 @@ import { errorRow, printError } from "./output/print-error.ts";
 import { Terminal } from "./output/terminal.ts";
 import { addPlan } from "./plan.ts";
 import { addMan } from "./man.ts";
+import { addRekey } from "./rekey.ts";
 import { addRecover } from "./recover.ts";
 import { addResolve } from "./resolve.ts";
 import { addRetire } from "./retire.ts";
@@ -81,6 +83,8 @@ export function buildProgram(services: Services): Command {
     addRetire,
     addRollback,
     addAdopt,
+    addBackup,
+    addRekey,
     addExplain,
     addCompletion,
     addMan,

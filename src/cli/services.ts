@@ -3,6 +3,7 @@ import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import type { Check } from "../domain/check.ts";
 import type { Discovery } from "../domain/discovery.ts";
 import type { Environment } from "../domain/expand-path.ts";
+import type { RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { TableReader } from "../domain/ports.ts";
@@ -36,8 +37,39 @@ export interface Services {
   discover(config: LoadedConfig, connection: string | null): Promise<Discovery>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
+  /** Copies the journal to a new file, also while a worker writes it. */
+  backUp(file: string, to: string): Promise<BackedUp>;
+  /** Changes the seal key. */
+  rekey(config: LoadedConfig, options: RekeyOptions): Promise<Rekeyed>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
+}
+
+export interface RekeyOptions {
+  /** Where the new key is; `null` to make one. */
+  readonly newKeyFile: string | null;
+  /** Who asks for it, as far as that is known. */
+  readonly actor: string | null;
+  readonly wait: boolean;
+}
+
+export interface Rekeyed {
+  /** The ids of the two keys: they tell keys apart and say nothing about them. */
+  readonly from: string;
+  readonly to: string;
+  /** How many data keys were wrapped anew, one a version. */
+  readonly dataKeys: number;
+  /** Why the old key opens the journal still, and what to do; `null` when it does not. */
+  readonly unfinished: RotationError | null;
+  /** Why the audit log does not have all of it yet. */
+  readonly untold: RotationError | null;
+}
+
+export interface BackedUp {
+  /** How many entries the copy holds. */
+  readonly entries: number;
+  /** The version of the journal's tables. */
+  readonly schema: number;
 }
 
 export interface WorkOptions {

@@ -1,11 +1,9 @@
 /** One worker, from the lease to the last flushed entry. */
 import type { LoadedConfig } from "../config/config.ts";
-import { RotationError, asRotationError } from "../domain/errors.ts";
+import { RotationError, asRotationError, recordError } from "../domain/errors.ts";
 import type { Journal, Sink } from "../domain/ports.ts";
 import { systemClock } from "../domain/system-clock.ts";
-import { acquireLease, waitForLease, type Lease } from "../journal/lease.ts";
-import { loadSealKey } from "../journal/seal-key.ts";
-import { openJournal, type SqliteJournal } from "../journal/sqlite-journal.ts";
+import type { SqliteJournal } from "../journal/sqlite-journal.ts";
 import { Worker } from "../run/worker.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 import { openAuditSink } from "../sinks/audit/audit-sink.ts";
@@ -13,29 +11,29 @@ import { kinds } from "./kinds.ts";
 import { projectionKey } from "./projection-key.ts";
 import { checkRoom } from "./room.ts";
 import { newRunId } from "./run-id.ts";
+import { openSealedJournal } from "./sealed-journal.ts";
 import { secretPolicy } from "./secret-policies.ts";
 import { shutGate } from "./shut-gate.ts";
+import { takeLease, type LeaseOrder } from "./take-lease.ts";
 import { ConfiguredWiring, type Environment } from "./wiring.ts";
 
-export interface WorkOrder {
+export interface WorkOrder extends LeaseOrder {
   readonly config: LoadedConfig;
   readonly request: WorkRequest;
-  /** Wait for the lease instead of being refused at once. */
-  readonly wait: boolean;
   /** Told of every entry after the audit log has it. */
   readonly observers: readonly Sink[];
   readonly env: Environment;
-  readonly signal: AbortSignal;
 }
 
 export async function work(order: WorkOrder): Promise<WorkResult> {
-  const { config, env } = order;
-  const sealKey = loadSealKey(config.sealKeyFile, env["CREDENTIALS_DIRECTORY"]);
   const lease = await takeLease(order);
   try {
-    const journal = openJournal({ dir: config.stateDir, sealKey, epoch: lease.epoch });
+    const { journal, unfinished } = openSealedJournal({ ...order, epoch: lease.epoch });
     try {
-      return await workOn(journal, order);
+      const result = await workOn(journal, order);
+      return unfinished === null
+        ? result
+        : { ...result, alerts: [recordError(unfinished), ...result.alerts] };
     } finally {
       journal.close();
     }
@@ -67,11 +65,6 @@ async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkRes
     await wiring.close();
     gate.close();
   }
-}
-
-function takeLease({ config, wait, signal }: WorkOrder): Promise<Lease> {
-  if (wait) return waitForLease(config.stateDir, systemClock, signal);
-  return Promise.resolve(acquireLease(config.stateDir));
 }
 
 interface Gate {

@@ -23,10 +23,14 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "journal-corrupt":
     "Stop keyturn and restore the state folder from a back-up; find out who wrote to it. Do not delete it: it knows what is alive.",
   "journal-newer": "Use the newer keyturn that wrote it; an older one cannot go back.",
+  "backup-failed":
+    "Make room where the copy is to be, and let the user who runs keyturn write there; the journal itself was not touched.",
   "sealed-erased":
     "The version cannot be brought back. `keyturn rotate --now` of the secret makes a new one.",
   "sealed-unreadable":
     "Put the seal key back with which the material was sealed. Without it, `keyturn rotate --now` makes a new version.",
+  "rekey-unfinished":
+    "Put the new key in place of the old one, then run `keyturn recover`, or restart the service that reads it as a credential.",
   "audit-unavailable":
     "Make the audit folder writable and make room there. What has begun can be undone meanwhile.",
   "disk-full": "Make room in the named folder; then `keyturn recover` goes on.",

@@ -29,8 +29,11 @@ export const ERROR_CODES = {
   "journal-unavailable": "The journal could not be opened, read or written.",
   "journal-corrupt": "The journal's hash chain does not hold: a record was changed, or one is missing.",
   "journal-newer": "The journal was written by a newer keyturn.",
+  "backup-failed": "The copy of the journal could not be written.",
   "sealed-erased": "The sealed material was erased, as it is once a version is retired.",
   "sealed-unreadable": "The sealed material cannot be opened with this seal key.",
+  "rekey-unfinished":
+    "The seal key was changed, but its file still holds the old one, or the old one could not be shut out yet; both open the journal.",
   "audit-unavailable": "The audit log cannot be written, so nothing may be changed.",
   "disk-full": "There is no room left where keyturn must write before it may change anything.",
   // requests

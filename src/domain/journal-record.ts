@@ -181,6 +181,17 @@ export type RecordBody =
       /** Not there in records of before they were kept. */
       readonly credentials?: readonly Listed[];
     }
+  /** The seal key is being changed: both keys, told apart by their ids, open the journal until `rekey-ended`. */
+  | {
+      readonly type: "rekey-started";
+      readonly from: string;
+      readonly to: string;
+      /** How many data keys were wrapped anew. */
+      readonly dataKeys: number;
+      readonly actor: string | null;
+    }
+  /** The key before opens nothing any more. */
+  | { readonly type: "rekey-ended"; readonly from: string; readonly to: string }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
   | {
       readonly type: "alert";

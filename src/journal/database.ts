@@ -3,8 +3,11 @@ import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, stat
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RotationError } from "../domain/errors.ts";
+import { readFormat, refuseNewer } from "./format.ts";
 import { journalError } from "./journal-error.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { applicationId, schemaVersion } from "./pragmas.ts";
+import { APPLICATION_ID } from "./schema.ts";
+import { bringUpToDate } from "./upgrade.ts";
 
 /** How long a statement waits for another process's short transaction. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -34,22 +37,31 @@ export function openDatabase(dir: string): DatabaseSync {
     prepareFolder(dir);
     preparePrivateFile(path);
     return prepared(new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }), (db) => {
-      checkVersion(db);
+      checkFormat(db);
       db.exec(WRITER_PRAGMAS);
-      createSchema(db);
+      bringUpToDate(db, dir);
     });
   } catch (thrown) {
     throw journalError(thrown, `open ${path}`);
   }
 }
 
-/** Opens the journal for reading beside a writer; `null` when there is none yet. */
+/** Opens the journal for reading beside a writer; `null` when there is none yet. Refuses a newer keyturn's. */
 export function openDatabaseReadOnly(dir: string): DatabaseSync | null {
+  return openReading(dir, checkFormat);
+}
+
+/** The same for whatever version of keyturn wrote it: to be copied, not understood. */
+export function openAsItIs(dir: string): DatabaseSync | null {
+  return openReading(dir, checkOwner);
+}
+
+function openReading(dir: string, check: (db: DatabaseSync) => void): DatabaseSync | null {
   const path = journalPath(dir);
   if (!existsSync(path)) return null;
   try {
-    const db = prepared(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }), checkVersion);
-    if (pragma(db, "user_version") === SCHEMA_VERSION) return db;
+    const db = prepared(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }), check);
+    if (schemaVersion(db) > 0) return db;
     db.close();
     return null;
   } catch (thrown) {
@@ -91,36 +103,21 @@ export function preparePrivateFile(path: string): void {
   closeSync(descriptor);
 }
 
-/** Refuses what is not a journal, or one that a newer keyturn wrote. A file without tables passes: it is just made. */
-function checkVersion(db: DatabaseSync): void {
-  const version = pragma(db, "user_version");
-  const owner = pragma(db, "application_id");
-  if (owner !== APPLICATION_ID && (version !== 0 || owner !== 0)) {
-    throw new RotationError("journal-corrupt", {
-      kind: "invariant",
-      message: "journal.db is not a journal of keyturn",
-      hint: "Name another folder in state.dir.",
-    });
-  }
-  if (version > SCHEMA_VERSION) {
-    throw new RotationError("journal-newer", {
-      kind: "rejected",
-      message: `the journal has schema version ${version}; this keyturn knows ${SCHEMA_VERSION}`,
-      hint: "Use the keyturn that wrote it, or a newer one.",
-    });
-  }
+/** Refuses what is not a journal. A file without tables passes: it is just made. */
+function checkOwner(db: DatabaseSync): void {
+  const owner = applicationId(db);
+  if (owner === APPLICATION_ID || (schemaVersion(db) === 0 && owner === 0)) return;
+  throw new RotationError("journal-corrupt", {
+    kind: "invariant",
+    message: "journal.db is not a journal of keyturn",
+    hint: "Name another folder in state.dir.",
+  });
 }
 
-function createSchema(db: DatabaseSync): void {
-  if (pragma(db, "user_version") === SCHEMA_VERSION) return;
-  db.exec("BEGIN IMMEDIATE");
-  // Another process may have made the tables while this one waited for the lock.
-  if (pragma(db, "user_version") !== SCHEMA_VERSION) db.exec(SCHEMA);
-  db.exec("COMMIT");
-}
-
-function pragma(db: DatabaseSync, name: "user_version" | "application_id"): number {
-  return db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
+/** Refuses also what a newer keyturn wrote. */
+function checkFormat(db: DatabaseSync): void {
+  checkOwner(db);
+  refuseNewer(readFormat(db));
 }
 
 /** Gives the database back once `prepare` has passed, and closes it when that throws. */

@@ -42,6 +42,9 @@ export function fold(rows: TableWriter, entry: Entry): void {
       return foldRevokedByHand(rows, record);
     case "alert":
       return foldAlert(rows, record);
+    case "rekey-started":
+    case "rekey-ended":
+      return;
     default:
       return foldRun(rows, record);
   }

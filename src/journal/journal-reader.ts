@@ -6,6 +6,9 @@ import type { RunId, SecretName } from "../domain/version.ts";
 import { parseEntry, readPage, verifyChain } from "./chain.ts";
 import type { ChainHead } from "./chain.ts";
 import { openDatabaseReadOnly } from "./database.ts";
+import { foldEntries } from "./fold-again.ts";
+import { writeFoldVersion } from "./fold-version.ts";
+import { formatReader, isCurrent, refuseNewer } from "./format.ts";
 import { journalError } from "./journal-error.ts";
 import { readPolicyProjection } from "./policy-projection.ts";
 import type { PolicyProjection } from "./policy-projection.ts";
@@ -25,11 +28,43 @@ export interface JournalReader {
   close(): void;
 }
 
-/** A journal that is not there yet reads as an empty one. */
+/**
+ * A journal that is not there yet reads as an empty one. One whose rows an older keyturn folded is folded in memory, until
+ * a writer has brought it up to date; when a newer keyturn does so, the next call throws `journal-newer`.
+ */
 export function openJournalReadOnly(dir: string): JournalReader {
   const db = openDatabaseReadOnly(dir) ?? emptyDatabase();
   const opened = { db, tables: new SqliteTables(db) };
-  return readerOf(() => opened);
+  const folded = new FoldedInMemory(db);
+  const format = formatReader(db);
+  const reader = readerOf(() => {
+    const found = format();
+    refuseNewer(found);
+    return isCurrent(found) ? opened : folded.current();
+  });
+  return {
+    ...reader,
+    policies: <T>() => (isCurrent(format()) ? reader.policies<T>() : null),
+    close: () => db.close(),
+  };
+}
+
+/** Today's rows of a journal whose own are yesterday's. */
+class FoldedInMemory {
+  readonly #db: DatabaseSync;
+  #tables: SqliteTables | null = null;
+  #next = 1;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** The older keyturn may still be writing: what has come since is folded, too. */
+  current(): OpenJournal {
+    this.#tables ??= new SqliteTables(emptyDatabase());
+    this.#next = foldEntries(this.#db, this.#next, this.#tables);
+    return { db: this.#db, tables: this.#tables };
+  }
 }
 
 const NO_LIMIT = -1;
@@ -41,7 +76,7 @@ export interface OpenJournal {
 }
 
 /** `opened` is asked at every call: a writer may have had to open its file anew. */
-export function readerOf(opened: () => OpenJournal): JournalReader {
+export function readerOf(opened: () => OpenJournal): Omit<JournalReader, "close"> {
   const reading = <T>(read: (journal: OpenJournal) => T): T => {
     try {
       return read(opened());
@@ -69,12 +104,12 @@ export function readerOf(opened: () => OpenJournal): JournalReader {
     run: (id) => reading(({ tables }) => tables.get("run", id)),
     policies: <T>() => reading(({ db }) => readPolicyProjection<T>(db)),
     verifyChain: () => reading(({ db }) => verifyChain(db)),
-    close: () => opened().db.close(),
   };
 }
 
 function emptyDatabase(): DatabaseSync {
   const db = new DatabaseSync(":memory:");
   db.exec(SCHEMA);
+  writeFoldVersion(db);
   return db;
 }

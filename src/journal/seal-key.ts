@@ -45,6 +45,10 @@ export class SealKey {
   }
 }
 
+export function newSealKey(): SealKey {
+  return new SealKey(randomBytes(SEAL_KEY_BYTES));
+}
+
 /** A new key as it stands in its file. */
 export function generateSealKey(): string {
   const bytes = randomBytes(SEAL_KEY_BYTES);

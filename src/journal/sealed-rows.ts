@@ -6,7 +6,8 @@ import type { SealOrder } from "../domain/ports.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
 import { decodeMaterial, encodeMaterial } from "./material-bytes.ts";
 import type { SealKey } from "./seal-key.ts";
-import { seal, sealedDigest, unseal, unwrapDataKey, wiping, withNewDataKey, wrapDataKey } from "./sealing.ts";
+import { seal, sealedDigest, unreadable, unseal, unwrapDataKey, wiping } from "./sealing.ts";
+import { withNewDataKey, wrapDataKey } from "./sealing.ts";
 import type { Sealed } from "./sealing.ts";
 
 /** Sealed material in its two tables. Writing happens inside the transaction of the append that brings it. */
@@ -77,29 +78,11 @@ export class SealedRows {
   }
 }
 
-/** Refuses a seal key that is not the one this journal was begun with; the first one given becomes that. */
-export function bindSealKey(db: DatabaseSync, sealKey: SealKey): void {
-  const known = db.prepare("SELECT value FROM meta WHERE key = 'seal_key_id'").get()?.["value"];
-  if (known === sealKey.id) return;
-  if (known !== undefined)
-    throw unreadable("this is not the seal key that the journal was sealed with", null);
-  db.prepare("INSERT INTO meta VALUES ('seal_key_id', ?)").run(sealKey.id);
-}
-
 function erased(secret: SecretName, version: VersionNumber, row: string): RotationError {
   return new RotationError("sealed-erased", {
     kind: "invariant",
     message: `the journal has no sealed ${row} of ${secret} version ${version} any more`,
     hint: "Sealed material is erased once its version is retired; rotate the secret to get a new one.",
     subject: secret,
-  });
-}
-
-function unreadable(message: string, secret: SecretName | null): RotationError {
-  return new RotationError("sealed-unreadable", {
-    kind: "rejected",
-    message,
-    hint: "Name the right key in state.sealKeyFile; without it the sealed material cannot be had back.",
-    ...(secret === null ? {} : { subject: secret }),
   });
 }

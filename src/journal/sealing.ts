@@ -3,6 +3,7 @@
  * The additional data names table, row, secret and version, so a blob moved to another place does not open.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { RotationError } from "../domain/errors.ts";
 import type { SecretName, VersionNumber } from "../domain/version.ts";
 import type { SealKey } from "./seal-key.ts";
 
@@ -13,7 +14,7 @@ const DATA_KEY_BYTES = 32;
 
 /** Where a sealed blob stands. */
 export interface SealedPlace {
-  readonly table: "data_key" | "sealed";
+  readonly table: "data_key" | "sealed" | "seal_change";
   readonly row: string;
   readonly secret: SecretName;
   readonly version: VersionNumber;
@@ -74,6 +75,15 @@ export function unwrapDataKey(
 /** What the hash chain keeps of a sealed blob. */
 export function sealedDigest(sealed: Sealed): string {
   return createHash("sha256").update(sealed.nonce).update(sealed.blob).digest("hex");
+}
+
+export function unreadable(message: string, secret: SecretName | null): RotationError {
+  return new RotationError("sealed-unreadable", {
+    kind: "rejected",
+    message,
+    hint: "Name the right key in state.sealKeyFile; without it the sealed material cannot be had back.",
+    ...(secret === null ? {} : { subject: secret }),
+  });
 }
 
 export function wiping<T>(bytes: Buffer, use: (bytes: Buffer) => T): T {

@@ -3,22 +3,26 @@ import type { Entry, JournalRecord } from "../domain/journal-record.ts";
 import type { Material } from "../domain/material.ts";
 import type { Journal, SealOrder, TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
+import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
-import { chainHead, linkEntry, parseEntry, readEntries } from "./chain.ts";
+import { chainHead, linkEntry, parseEntry } from "./chain.ts";
 import type { ChainHead } from "./chain.ts";
 import { checkpoint } from "./checkpoint.ts";
-import { openDatabase } from "./database.ts";
 import { readEpoch } from "./epoch.ts";
 import { fold } from "./fold.ts";
 import { requireHeadroom } from "./headroom.ts";
 import { isDiskFull, isSqliteError, journalError } from "./journal-error.ts";
 import { readerOf } from "./journal-reader.ts";
 import type { JournalReader, OpenJournal } from "./journal-reader.ts";
+import { openForWriting } from "./open-for-writing.ts";
+import type { OpenForWriting } from "./open-for-writing.ts";
 import { writePolicyProjection } from "./policy-projection.ts";
 import type { PolicyProjection } from "./policy-projection.ts";
 import type { SealKey } from "./seal-key.ts";
-import { bindSealKey, SealedRows } from "./sealed-rows.ts";
-import { SqliteTables } from "./sqlite-tables.ts";
+import { endSealChange, readSealChange, startSealChange } from "./seal-change.ts";
+import type { SealChange } from "./seal-change.ts";
+import { unreadable } from "./sealing.ts";
+import { foldAnew } from "./upgrade.ts";
 
 export interface JournalOptions {
   /** `state.dir`. */
@@ -29,8 +33,10 @@ export interface JournalOptions {
   readonly epoch?: number;
 }
 
-interface OpenForWriting extends OpenJournal {
-  readonly sealed: SealedRows;
+export interface RekeyOrder {
+  readonly next: SealKey;
+  readonly actor: string | null;
+  readonly at: Instant;
 }
 
 export function openJournal(options: JournalOptions): SqliteJournal {
@@ -43,7 +49,7 @@ export class SqliteJournal implements Journal, JournalReader {
   readonly epoch: number;
   readonly #dir: string;
   readonly #sealKey: SealKey | null;
-  readonly #reader: JournalReader;
+  readonly #reader: Omit<JournalReader, "close">;
   #opened: OpenForWriting | null;
   #closed = false;
   /** A checkpoint that a reader stood in the way of: erased bytes are still in the -wal. */
@@ -52,7 +58,7 @@ export class SqliteJournal implements Journal, JournalReader {
   constructor(options: JournalOptions) {
     this.#dir = options.dir;
     this.#sealKey = options.sealKey ?? null;
-    this.#opened = this.#open();
+    this.#opened = openForWriting(this.#dir, this.#sealKey);
     this.epoch = options.epoch ?? readEpoch(this.#opened.db);
     this.#reader = readerOf(() => this.#current());
     this.tables = this.#reader.tables;
@@ -103,11 +109,49 @@ export class SqliteJournal implements Journal, JournalReader {
     return this.#reader.verifyChain();
   }
 
+  /** The key that the journal is sealed with. */
+  get sealKey(): SealKey {
+    const { sealKey } = this.#current();
+    if (sealKey !== null) return sealKey;
+    throw unreadable("the journal was opened without a seal key", null);
+  }
+
+  /** The id of the key that the journal was opened with: the one in the file. */
+  get fileKeyId(): string | null {
+    return this.#sealKey?.id ?? null;
+  }
+
+  get sealChange(): SealChange | null {
+    return readSealChange(this.#current().db);
+  }
+
+  /** Seals every data key anew; until `endRekey`, the key that was given opens the journal as well as `next`. */
+  startRekey({ next, actor, at }: RekeyOrder): Entry {
+    const [current, file] = [this.sealKey, this.#sealKey ?? this.sealKey];
+    const change = { from: file.id, to: next.id };
+    const entry = this.#transact("change the seal key", (journal) => {
+      const dataKeys = startSealChange(journal.db, { current, file, next });
+      return this.#write(journal, { type: "rekey-started", at, ...change, dataKeys, actor }, []);
+    });
+    this.#drop();
+    this.#checkpoint();
+    return entry;
+  }
+
+  /** The caller knows that the key's file holds the new key for good. */
+  endRekey(change: SealChange, at: Instant): Entry {
+    const entry = this.#transact("end the change of the seal key", (journal) => {
+      endSealChange(journal.db, change);
+      return this.#write(journal, { type: "rekey-ended", at, ...change }, []);
+    });
+    this.#checkpoint();
+    return entry;
+  }
+
   /** Folds every entry again from nothing. */
   rebuild(): void {
-    this.#transact("rebuild the journal's tables", ({ db, tables }) => {
-      tables.clear();
-      for (const entry of readEntries(db, 1)) fold(tables, entry);
+    this.#transact("rebuild the journal's tables", ({ db }) => {
+      foldAnew(db);
       return null;
     });
   }
@@ -217,19 +261,8 @@ export class SqliteJournal implements Journal, JournalReader {
         message: "the journal was closed",
       });
     }
-    this.#opened ??= this.#open();
+    this.#opened ??= openForWriting(this.#dir, this.#sealKey);
     return this.#opened;
-  }
-
-  #open(): OpenForWriting {
-    const db = openDatabase(this.#dir);
-    try {
-      if (this.#sealKey !== null) bindSealKey(db, this.#sealKey);
-      return { db, tables: new SqliteTables(db), sealed: new SealedRows(db, this.#sealKey) };
-    } catch (thrown) {
-      db.close();
-      throw journalError(thrown, "open the journal");
-    }
   }
 
   #rollBack({ db }: OpenJournal): void {

@@ -1,63 +1,19 @@
 /** A real power cut, of a file system of our own: ext4 on a file, shut down while a child appends. */
-import { execFileSync, spawn } from "node:child_process";
-import type { ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Writable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { SealKey } from "../../src/journal/seal-key.ts";
 import { openJournal } from "../../src/journal/sqlite-journal.ts";
 import { describeEngine, requireEngine } from "../engines/require-engine.ts";
+import { makeDisk, tryPowerCut } from "./power-disk.ts";
+import type { Disk } from "./power-disk.ts";
 
 const CHILD = join(import.meta.dirname, "journal-child.ts");
-const CUT = join(import.meta.dirname, "power-cut.py");
 const CUTS = [30, 120, 333];
-/** ext4 writes everything by itself so often; longer than a test, or it would do the journal's work. */
-const COMMIT_S = 300;
 /** More than any cut lets happen. */
 const RUNS = "1000";
-
-interface Disk {
-  readonly mountPoint: string;
-  /** Ready to cut the power without delay once a line is written to it. */
-  cutter(): ChildProcessByStdio<Writable, null, null>;
-  /** Mounts it again, as after a reboot. */
-  reboot(): void;
-  remove(): void;
-}
-
-function makeDisk(): Disk {
-  const dir = mkdtempSync(join(tmpdir(), "keyturn-disk-"));
-  const [image, mountPoint] = [join(dir, "image"), join(dir, "mnt")];
-  const run = (command: string, ...args: string[]): void =>
-    void execFileSync(command, args, { stdio: "pipe" });
-  const mount = (): void => run("mount", "-o", `loop,commit=${COMMIT_S}`, image, mountPoint);
-  try {
-    writeFileSync(image, "");
-    truncateSync(image, 64 * 1024 * 1024);
-    mkdirSync(mountPoint);
-    run("mkfs.ext4", "-q", image);
-    mount();
-  } catch (thrown) {
-    rmSync(dir, { recursive: true, force: true });
-    throw new Error("an ext4 on a loop device cannot be mounted", { cause: thrown });
-  }
-  return {
-    mountPoint,
-    cutter: () => spawn("python3", [CUT, mountPoint], { stdio: ["pipe", "ignore", "ignore"] }),
-    reboot: () => {
-      run("umount", mountPoint);
-      mount();
-    },
-    remove: () => {
-      run("umount", mountPoint);
-      rmSync(dir, { recursive: true });
-    },
-  };
-}
 
 /**
  * Appends until `count` records are acknowledged, cuts the power, and gives their number. Only what was heard before
@@ -97,17 +53,7 @@ async function lost(state: string, acknowledged: number): Promise<number> {
   }
 }
 
-const powerCut = await requireEngine("ext4 to cut the power of", async () => {
-  const disk = makeDisk();
-  try {
-    const cutter = disk.cutter();
-    cutter.stdin.end("now\n");
-    const [status] = (await once(cutter, "close")) as [number | null];
-    if (status !== 0) throw new Error("python3 cannot shut an ext4 down");
-  } finally {
-    disk.remove();
-  }
-});
+const powerCut = await requireEngine("ext4 to cut the power of", tryPowerCut);
 
 describeEngine(powerCut, "when the power is cut", () => {
   test.each(CUTS)("no acknowledged record is lost (after %i)", { timeout: 60_000 }, async (count) => {

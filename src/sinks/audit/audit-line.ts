@@ -39,6 +39,8 @@ const AUDITED: AllowList = {
   "sweep-ended": { secret: true, marker: true, why: true },
   adopted: { secret: true, credentials: true, refused: true, verified: true, retireAt: true },
   "foreign-seen": { secret: true, foreign: true, credentials: true },
+  "rekey-started": { from: true, to: true, dataKeys: true, actor: true },
+  "rekey-ended": { from: true, to: true },
   erased: { secret: true, version: true },
   alert: { secret: true, run: true, error: true, reminder: true },
 };

@@ -163,6 +163,8 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       return answers.checks ?? [];
     },
     openReader: async () => reader(answers, policies),
+    backUp: async () => ({ entries: 0, schema: 1 }),
+    rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
