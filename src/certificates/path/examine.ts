@@ -1,0 +1,101 @@
+import type { Certificate } from "../certificate/certificate.ts";
+import { constrainedNames, type ConstrainedName } from "../names/constrained-names.ts";
+import { peerNameRules } from "../names/peer-name.ts";
+import { altNameRules } from "../rules/alt-name-rules.ts";
+import { authorityRules } from "../rules/authority-rules.ts";
+import { constraintFormRules } from "../rules/constraint-form-rules.ts";
+import { constraintRules } from "../rules/constraint-rules.ts";
+import type { Violation } from "../rules/finding.ts";
+import { formRules } from "../rules/form-rules.ts";
+import { keyIdentifierRules } from "../rules/key-identifier-rules.ts";
+import { curveRule, keyRules, signatureRules } from "../rules/key-rules.ts";
+import { leafRules } from "../rules/leaf-rules.ts";
+import type { Use } from "../rules/use.ts";
+import { validityRules } from "../rules/validity.ts";
+import { checkRevocation } from "../revocation/check-revocation.ts";
+import type { PathQuestion } from "./question.ts";
+import { verifyCost, verifySignature } from "./verify-signature.ts";
+import type { Work } from "./work.ts";
+
+type Role = "leaf" | "authority" | "anchor";
+
+/**
+ * Asks the rules about one certificate, or about one and its issuer, and remembers the answers: a search meets the same
+ * certificates on many branches.
+ */
+export class Examiner {
+  readonly #question: PathQuestion;
+  readonly #use: Use;
+  readonly #work: Work;
+  readonly #known = new Map<string, readonly Violation[]>();
+  readonly #names = new Map<string, readonly ConstrainedName[]>();
+
+  constructor(question: PathQuestion, work: Work) {
+    const { purpose, demandedUsages = [], keyUsages = [] } = question;
+    this.#question = question;
+    this.#use = { ...(purpose !== undefined && { purpose }), demanded: demandedUsages, keyUsages };
+    this.#work = work;
+  }
+
+  /** What a certificate breaks by itself. */
+  alone(certificate: Certificate, role: Role): readonly Violation[] {
+    return this.#once(`${role} ${certificate.fingerprint}`, () => this.#alone(certificate, role));
+  }
+
+  /** What is wrong between a certificate and this issuer: the signature first, which costs most and decides most. */
+  between(certificate: Certificate, issuer: Certificate, isLeaf: boolean): readonly Violation[] {
+    const key = `between ${isLeaf} ${certificate.fingerprint} ${issuer.fingerprint}`;
+    return this.#once(key, () => this.#between(certificate, issuer, isLeaf));
+  }
+
+  /** What name constraints of `authority` refuse in `certificate`, somewhere below it. */
+  constraints(certificate: Certificate, authority: Certificate): readonly Violation[] {
+    if (authority.known.nameConstraints === undefined) return [];
+    const key = `constraints ${certificate.fingerprint} ${authority.fingerprint}`;
+    const spend = (comparisons: number) => {
+      this.#work.spend("comparisons", comparisons);
+    };
+    return this.#once(key, () => constraintRules(authority, this.#namesOf(certificate), spend));
+  }
+
+  *#alone(certificate: Certificate, role: Role): Iterable<Violation> {
+    const { at, profile, signatureAlgorithms, names = [] } = this.#question;
+    const isAnchor = role === "anchor";
+    yield* validityRules(certificate, at);
+    yield* formRules(certificate, isAnchor);
+    yield* keyIdentifierRules(certificate, isAnchor);
+    yield* keyRules(certificate, profile);
+    yield* constraintFormRules(certificate);
+    if (!isAnchor) yield* signatureRules(certificate, profile, signatureAlgorithms);
+    if (role !== "leaf") return yield* authorityRules(certificate, this.#use, isAnchor);
+    yield* leafRules(certificate, this.#use);
+    yield* altNameRules(certificate);
+    yield* peerNameRules(certificate, names);
+  }
+
+  *#between(certificate: Certificate, issuer: Certificate, isLeaf: boolean): Iterable<Violation> {
+    this.#work.spend("signatures", verifyCost(issuer.publicKey, certificate));
+    if (!verifySignature(certificate, issuer.publicKey))
+      return yield { rule: "signature-valid", detail: "the key of its supposed issuer does not verify it" };
+    yield* curveRule(certificate, issuer);
+    const { revocationLists: lists = [], at } = this.#question;
+    if (lists.length > 0) yield* checkRevocation({ certificate, issuer, isLeaf, lists, at, work: this.#work });
+  }
+
+  #once(key: string, ask: () => Iterable<Violation>): readonly Violation[] {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const { profile } = this.#question;
+    const violations = [...ask()].filter(({ rule }) => profile.holds(rule));
+    this.#known.set(key, violations);
+    return violations;
+  }
+
+  #namesOf(certificate: Certificate): readonly ConstrainedName[] {
+    const known = this.#names.get(certificate.fingerprint);
+    if (known !== undefined) return known;
+    const names = constrainedNames(certificate);
+    this.#names.set(certificate.fingerprint, names);
+    return names;
+  }
+}

@@ -1,0 +1,117 @@
+import { isSelfIssued, type Certificate } from "../certificate/certificate.ts";
+import type { Violation } from "../rules/finding.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
+import type { Examiner } from "./examine.ts";
+import type { Failures } from "./failures.ts";
+import { policyViolation } from "./policies.ts";
+import type { Work } from "./work.ts";
+
+export interface SearchOptions {
+  readonly candidates: Candidates;
+  readonly examiner: Examiner;
+  readonly failures: Failures;
+  readonly work: Work;
+  /** CAs between leaf and anchor, self-issued ones not counted. */
+  readonly maxDepth: number;
+  /** Certificates in the path. */
+  readonly maxLength: number;
+  /** Also walk into dead ends, to learn why they are. */
+  readonly explains: boolean;
+}
+
+/**
+ * Depth first from the leaf upwards (RFC 4158 section 2.4.1). All of RFC 5280 section 6.1 that looks at one certificate
+ * and what stands below it is decided on the way; only policies wait for the whole path.
+ */
+export class Search {
+  readonly #options: SearchOptions;
+  readonly #path: Certificate[];
+
+  constructor(leaf: Certificate, options: SearchOptions) {
+    this.#options = options;
+    this.#path = [leaf];
+  }
+
+  /** The path, leaf first; `undefined` when there is none. Throws `LimitReached`. */
+  find(): readonly Certificate[] | undefined {
+    const top = this.#path.at(-1) as Certificate;
+    const { candidates, explains, failures } = this.#options;
+    const all = candidates.allIssuersOf(top);
+    const issuers = explains ? all : candidates.issuersOf(top);
+    if (all.length === 0) failures.add(nobody(top), top, this.#path.length - 1);
+    for (const issuer of issuers) {
+      const found = this.#isLoop(issuer) ? undefined : this.#climb(top, issuer);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Adds the issuer and goes on, or says what forbids it. */
+  #climb(top: Certificate, issuer: Candidate): readonly Certificate[] | undefined {
+    const { work, failures } = this.#options;
+    work.spend("branches", 1);
+    const { certificate, isAnchor } = issuer;
+    const position = this.#path.length;
+    if (failures.addAll(this.#aboutIssuer(issuer), certificate, position)) return undefined;
+    const length = this.#lengthViolation(issuer);
+    if (length !== undefined) return failures.add(length, certificate, position);
+    if (this.#refusesNameBelow(certificate)) return undefined;
+    const between = this.#options.examiner.between(top, certificate, position === 1);
+    if (failures.addAll(between, top, position - 1)) return undefined;
+    if (isAnchor) return this.#finish(certificate);
+    this.#path.push(certificate);
+    const found = this.find();
+    this.#path.pop();
+    return found;
+  }
+
+  #aboutIssuer({ certificate, isAnchor }: Candidate): readonly Violation[] {
+    return this.#options.examiner.alone(certificate, isAnchor ? "anchor" : "authority");
+  }
+
+  #finish(anchor: Certificate): readonly Certificate[] | undefined {
+    const violation = policyViolation([...this.#path].reverse());
+    if (violation === undefined) return [...this.#path, anchor];
+    return this.#options.failures.add(violation, this.#path[0] as Certificate, 0, this.#path.length);
+  }
+
+  #lengthViolation({ certificate, isAnchor }: Candidate): Violation | undefined {
+    const { maxDepth, maxLength } = this.#options;
+    const below = this.#path.slice(1).filter((one) => !isSelfIssued(one)).length;
+    const allowed = certificate.known.basicConstraints?.pathLength;
+    if (allowed !== undefined && below > allowed)
+      return { rule: "path-length", detail: `it allows ${allowed} CAs below it, and ${below} are` };
+    const depth = below + (isAnchor || isSelfIssued(certificate) ? 0 : 1);
+    if (depth > maxDepth) return { rule: "max-depth", detail: `more than ${maxDepth} CAs stand in the path` };
+    if (this.#path.length >= maxLength)
+      return { rule: "within-limits", detail: `the path has more than ${maxLength} certificates` };
+    return undefined;
+  }
+
+  /** Self-issued certificates are let off, unless they are the leaf (RFC 5280 section 6.1.3 (b)). */
+  #refusesNameBelow(authority: Certificate): boolean {
+    const { examiner, failures } = this.#options;
+    return this.#path.some((certificate, position) => {
+      if (position > 0 && isSelfIssued(certificate)) return false;
+      const violations = examiner.constraints(certificate, authority);
+      return failures.addAll(violations, certificate, position, this.#path.length);
+    });
+  }
+
+  /** The same CA with the same key again leads nowhere new (RFC 4158 section 5.2). A trusted leaf may be its own anchor. */
+  #isLoop({ certificate, isAnchor }: Candidate): boolean {
+    if (isAnchor && this.#path.length === 1) return false;
+    return this.#path.some(
+      (known) =>
+        known.fingerprint === certificate.fingerprint ||
+        (known.subject.key === certificate.subject.key &&
+          Buffer.compare(known.publicKey.info, certificate.publicKey.info) === 0),
+    );
+  }
+}
+
+function nobody(top: Certificate): Violation {
+  return isSelfIssued(top)
+    ? { rule: "trusted", detail: "it is self-signed, and not one of the trusted certificates" }
+    : { rule: "issuer", detail: "its issuer is neither trusted nor at hand" };
+}
