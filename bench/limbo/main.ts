@@ -12,5 +12,6 @@ if (file === undefined) {
   const bytes = readFileSync(file);
   const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
   const { testcases } = JSON.parse(text) as { readonly testcases: readonly Testcase[] };
-  for (const testcase of testcases) process.stdout.write(`${JSON.stringify(runCase(testcase, Date.now()))}\n`);
+  for (const testcase of testcases)
+    process.stdout.write(`${JSON.stringify(runCase(testcase, Date.now()))}\n`);
 }

@@ -23,5 +23,6 @@ function reasonAgainst(testcase: Testcase, now: number): string | undefined {
 function firstFailure(answer: PathAnswer): string | undefined {
   if (answer.ok) return undefined;
   const [first] = answer.failures;
-  return first && `${first.rule} (${first.section}): ${first.subject}: ${first.message}`;
+  if (first === undefined) return "refused without a reason";
+  return `${first.rule} (${first.section}): ${first.subject}: ${first.message}`;
 }

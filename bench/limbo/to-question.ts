@@ -17,14 +17,14 @@ const RFC5280_FEATURES = ["rfc5280-incompatible-with-webpki", "pedantic-rfc5280"
 /**
  * What a case asks, in keyturn's terms.
  *
- * @throws RotationError `certificate-malformed` when the leaf, an anchor or a revocation list cannot be read. What cannot
- * be read in the pool is left out of it: others may lead to an anchor without it.
+ * @throws RotationError `certificate-malformed` when the leaf or a revocation list cannot be read. What cannot be read among
+ * the others is left out: a path may well do without it.
  */
 export function toQuestion(testcase: Testcase, now: number): PathQuestion {
   const { validation_kind: kind, crls = [], max_chain_depth: depth, validation_time: time } = testcase;
   return {
     leaf: certificateOf(testcase.peer_certificate),
-    anchors: testcase.trusted_certs.map(certificateOf),
+    anchors: testcase.trusted_certs.flatMap(readable),
     pool: testcase.untrusted_intermediates.flatMap(readable),
     at: time == null ? now : Date.parse(time),
     profile: profileOf(testcase),

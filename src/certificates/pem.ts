@@ -1,6 +1,6 @@
 import { malformed } from "./malformed.ts";
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----\s*([A-Za-z0-9+/=\s]*?)-----END \1-----/g;
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*?)-----END \1-----/g;
 
 /**
  * Every block of that label in a PEM text (RFC 7468), as DER, in order: `CERTIFICATE`, `X509 CRL`.

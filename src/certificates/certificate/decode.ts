@@ -4,8 +4,12 @@ import { malformed } from "../malformed.ts";
 /** A class of @peculiar/asn1-x509 that describes a structure. */
 export type Schema<T> = new () => T;
 
+/** Beyond what real extensions have. The library takes about 10 µs an element. */
+const MAX_BYTES = 8 * 1024;
+
 /** Decodes what `checkDer` has passed. The library's errors name its own internals, so they are told as ours. */
 export function decode<T>(content: Uint8Array, schema: Schema<T>, field: string): T {
+  if (content.length > MAX_BYTES) throw malformed(field, `it has more than ${MAX_BYTES} octets`);
   try {
     return AsnConvert.parse(content, schema);
   } catch {

@@ -1,4 +1,3 @@
-import { malformed } from "../malformed.ts";
 import { DerReader, type Element } from "../der/der-reader.ts";
 import { readOid } from "../der/read-oid.ts";
 import { TAG } from "../der/tags.ts";
@@ -69,20 +68,18 @@ function textOf(value: Element): string | undefined {
   return undefined;
 }
 
+const MAX_SHOWN = 12;
+
 /** For people: `CN=example.com, O=Example`. */
 export function nameText(name: DistinguishedName): string {
   if (name.attributes.length === 0) return "(empty name)";
-  return name.attributes.map(({ type, text }) => `${SHORT_NAMES[type] ?? type}=${printable(text)}`).join(", ");
+  const shown = name.attributes.slice(0, MAX_SHOWN);
+  const rest = name.attributes.length > MAX_SHOWN ? ", …" : "";
+  return `${shown.map(({ type, text }) => `${SHORT_NAMES[type] ?? type}=${printable(text)}`).join(", ")}${rest}`;
 }
 
 /** A name is written by whoever made the certificate: no control character of theirs reaches a terminal. */
 function printable(text: string): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
   return clean.length > 100 ? `${clean.slice(0, 100)}…` : clean;
-}
-
-/** Refuses an empty name where RFC 5280 section 4.2.1.6 wants one that says something. */
-export function requireNonEmpty(name: DistinguishedName, field: string): DistinguishedName {
-  if (name.rdns.length === 0) throw malformed(field, "a directory name is empty");
-  return name;
 }

@@ -13,6 +13,9 @@ export type GeneralName =
 
 export type NameKind = GeneralName["kind"];
 
+/** More than any certificate has; rules look at each. */
+const MAX_NAMES = 5_000;
+
 const PRIMITIVE = 0x80;
 const CONSTRUCTED = 0xa0;
 
@@ -50,7 +53,10 @@ export function readGeneralName(element: Element, field: string): GeneralName {
 export function readGeneralNames(content: Uint8Array, field: string): readonly GeneralName[] {
   const reader = new DerReader(content, field);
   const names: GeneralName[] = [];
-  while (!reader.done) names.push(readGeneralName(reader.next("name"), field));
+  while (!reader.done) {
+    if (names.length === MAX_NAMES) throw malformed(field, `it lists more than ${MAX_NAMES} names`);
+    names.push(readGeneralName(reader.next("name"), field));
+  }
   if (names.length === 0) throw malformed(field, "it lists no names");
   return names;
 }

@@ -9,6 +9,9 @@ export interface NameConstraints {
   readonly excluded?: readonly GeneralName[];
 }
 
+/** More than any certificate has. */
+const MAX_SUBTREES = 5_000;
+
 export function readNameConstraints(content: Uint8Array, field: string): NameConstraints {
   const outer = new DerReader(content, field);
   const reader = outer.into(TAG.sequence, "value");
@@ -26,6 +29,7 @@ function readSubtrees(content: Uint8Array, field: string): readonly GeneralName[
   const reader = new DerReader(content, field);
   const bases: GeneralName[] = [];
   while (!reader.done) {
+    if (bases.length === MAX_SUBTREES) throw malformed(field, `it lists more than ${MAX_SUBTREES} subtrees`);
     const subtree = reader.into(TAG.sequence, "subtree");
     bases.push(readGeneralName(subtree.next("base"), field));
     // DER leaves the default minimum out, and RFC 5280 forbids any other and a maximum.

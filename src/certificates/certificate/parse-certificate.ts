@@ -11,8 +11,8 @@ import type { Extension } from "./extensions.ts";
 import { readPublicKey } from "./public-key.ts";
 import { decodeExtensions, readExtensions } from "./read-extensions.ts";
 
-/** Real certificates have up to 30 KiB (thousands of names); reading more than this buys nobody anything. */
-const MAX_BYTES = 256 * 1024;
+/** Real certificates have up to 30 KiB, with a thousand names; reading more than this buys nobody anything. */
+const MAX_BYTES = 100 * 1024;
 
 /**
  * Reads one certificate (RFC 5280 section 4.1) and holds it to DER.

@@ -28,7 +28,8 @@ function readExtension(reader: DerReader, field: string): Extension {
   const critical = reader.optional(TAG.boolean, "critical");
   const value = reader.expect(TAG.octetString, "value");
   reader.finish();
-  if (critical?.content[0] === 0) throw malformed(`${field}.${nameOf(id)}`, "critical is written out as FALSE");
+  if (critical?.content[0] === 0)
+    throw malformed(`${field}.${nameOf(id)}`, "critical is written out as FALSE");
   return { id, critical: critical !== undefined, value: value.content };
 }
 

@@ -15,43 +15,41 @@ export interface SignatureScheme {
 const NIST = "2.16.840.1.101.3.4.3";
 const PKCS1 = "1.2.840.113549.1.1";
 
-const SCHEMES: ReadonlyMap<string, SignatureScheme> = new Map(
-  [
-    ...numbered("rsa", "null", [
-      ["md5", `${PKCS1}.4`],
-      ["sha1", `${PKCS1}.5`],
-      ["sha224", `${PKCS1}.14`],
-      ["sha256", `${PKCS1}.11`],
-      ["sha384", `${PKCS1}.12`],
-      ["sha512", `${PKCS1}.13`],
-      ["sha3-224", `${NIST}.13`],
-      ["sha3-256", `${NIST}.14`],
-      ["sha3-384", `${NIST}.15`],
-      ["sha3-512", `${NIST}.16`],
-    ]),
-    ...numbered("ecdsa", "absent", [
-      ["sha1", "1.2.840.10045.4.1"],
-      ["sha224", "1.2.840.10045.4.3.1"],
-      ["sha256", "1.2.840.10045.4.3.2"],
-      ["sha384", "1.2.840.10045.4.3.3"],
-      ["sha512", "1.2.840.10045.4.3.4"],
-      ["sha3-224", `${NIST}.9`],
-      ["sha3-256", `${NIST}.10`],
-      ["sha3-384", `${NIST}.11`],
-      ["sha3-512", `${NIST}.12`],
-    ]),
-    ...numbered("dsa", "absent", [
-      ["sha1", "1.2.840.10040.4.3"],
-      ["sha224", `${NIST}.1`],
-      ["sha256", `${NIST}.2`],
-      ["sha384", `${NIST}.3`],
-      ["sha512", `${NIST}.4`],
-    ]),
-    [`${PKCS1}.10`, { name: "rsa-pss", family: "rsa", hash: "", parameters: "pss" }] as const,
-    ["1.3.101.112", { name: "ed25519", family: "eddsa", hash: "", parameters: "absent" }] as const,
-    ["1.3.101.113", { name: "ed448", family: "eddsa", hash: "", parameters: "absent" }] as const,
-  ],
-);
+const SCHEMES: ReadonlyMap<string, SignatureScheme> = new Map([
+  ...numbered("rsa", "null", [
+    ["md5", `${PKCS1}.4`],
+    ["sha1", `${PKCS1}.5`],
+    ["sha224", `${PKCS1}.14`],
+    ["sha256", `${PKCS1}.11`],
+    ["sha384", `${PKCS1}.12`],
+    ["sha512", `${PKCS1}.13`],
+    ["sha3-224", `${NIST}.13`],
+    ["sha3-256", `${NIST}.14`],
+    ["sha3-384", `${NIST}.15`],
+    ["sha3-512", `${NIST}.16`],
+  ]),
+  ...numbered("ecdsa", "absent", [
+    ["sha1", "1.2.840.10045.4.1"],
+    ["sha224", "1.2.840.10045.4.3.1"],
+    ["sha256", "1.2.840.10045.4.3.2"],
+    ["sha384", "1.2.840.10045.4.3.3"],
+    ["sha512", "1.2.840.10045.4.3.4"],
+    ["sha3-224", `${NIST}.9`],
+    ["sha3-256", `${NIST}.10`],
+    ["sha3-384", `${NIST}.11`],
+    ["sha3-512", `${NIST}.12`],
+  ]),
+  ...numbered("dsa", "absent", [
+    ["sha1", "1.2.840.10040.4.3"],
+    ["sha224", `${NIST}.1`],
+    ["sha256", `${NIST}.2`],
+    ["sha384", `${NIST}.3`],
+    ["sha512", `${NIST}.4`],
+  ]),
+  [`${PKCS1}.10`, { name: "rsa-pss", family: "rsa", hash: "", parameters: "pss" }] as const,
+  ["1.3.101.112", { name: "ed25519", family: "eddsa", hash: "", parameters: "absent" }] as const,
+  ["1.3.101.113", { name: "ed448", family: "eddsa", hash: "", parameters: "absent" }] as const,
+]);
 
 function numbered(
   family: SignatureScheme["family"],

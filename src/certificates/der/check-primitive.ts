@@ -7,7 +7,9 @@ type Check = (content: Uint8Array) => string | undefined;
 /** What is wrong with the content of each universal type; `undefined` when nothing is. */
 const CHECKS: Readonly<Record<number, Check>> = {
   [TAG.boolean]: (content) =>
-    content.length === 1 && (content[0] === 0 || content[0] === 0xff) ? undefined : "a BOOLEAN is not 00 or FF",
+    content.length === 1 && (content[0] === 0 || content[0] === 0xff)
+      ? undefined
+      : "a BOOLEAN is not 00 or FF",
   [TAG.integer]: integerProblem,
   [TAG.enumerated]: integerProblem,
   [TAG.bitString]: bitStringProblem,
@@ -21,7 +23,8 @@ const CHECKS: Readonly<Record<number, Check>> = {
   [TAG.teletexString]: () => undefined,
   [TAG.ia5String]: (content) => (isAscii(content) ? undefined : "an IA5String is not ASCII"),
   [TAG.visibleString]: (content) => only(/^[\x20-\x7e]*$/, content, "VisibleString"),
-  [TAG.universalString]: (content) => (content.length % 4 === 0 ? undefined : "a UniversalString is cut short"),
+  [TAG.universalString]: (content) =>
+    content.length % 4 === 0 ? undefined : "a UniversalString is cut short",
   [TAG.bmpString]: (content) => (content.length % 2 === 0 ? undefined : "a BMPString is cut short"),
   // RFC 5280 section 4.1.2.5: seconds, no fraction, Z.
   [TAG.utcTime]: (content) => only(/^\d{12}Z$/, content, "UTCTime"),
@@ -57,11 +60,15 @@ function bitStringProblem(content: Uint8Array): string | undefined {
   if (unused === undefined || unused > 7 || (unused > 0 && content.length === 1))
     return "a BIT STRING counts its unused bits wrongly";
   const last = content.at(-1) as number;
-  return unused > 0 && (last & ((1 << unused) - 1)) !== 0 ? "a BIT STRING has unused bits that are set" : undefined;
+  return unused > 0 && (last & ((1 << unused) - 1)) !== 0
+    ? "a BIT STRING has unused bits that are set"
+    : undefined;
 }
 
 function oidProblem(content: Uint8Array): string | undefined {
   if (content.length === 0 || (content.at(-1) as number) >= 0x80) return "an OBJECT IDENTIFIER is cut short";
-  const padded = content.some((byte, at) => byte === 0x80 && (at === 0 || (content[at - 1] as number) < 0x80));
+  const padded = content.some(
+    (byte, at) => byte === 0x80 && (at === 0 || (content[at - 1] as number) < 0x80),
+  );
   return padded ? "an OBJECT IDENTIFIER is not in its shortest form" : undefined;
 }

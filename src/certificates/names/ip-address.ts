@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /** The octets of an address in text, 4 or 16; `undefined` when it is none. A zone (`%eth0`) is not part of an address. */
 export function ipOctets(text: string): Uint8Array | undefined {
@@ -26,7 +26,10 @@ function groups(text: string): number[] {
 /** The address as RFC 5952 writes it, which is how a common name must (Baseline Requirements section 7.1.4.3). */
 export function ipText(octets: Uint8Array): string {
   if (octets.length === 4) return octets.join(".");
-  const words = Array.from({ length: 8 }, (_, at) => ((octets[at * 2] ?? 0) << 8) | (octets[at * 2 + 1] ?? 0));
+  const words = Array.from(
+    { length: 8 },
+    (_, at) => ((octets[at * 2] ?? 0) << 8) | (octets[at * 2 + 1] ?? 0),
+  );
   const [start, length] = longestZeros(words);
   const text = (part: readonly number[]) => part.map((word) => word.toString(16)).join(":");
   if (length < 2) return text(words);
@@ -47,18 +50,23 @@ export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, at) => octet === b[at]);
 }
 
-/** Loopback, private, shared or link-local: an address that no public certificate may name (RFC 6890). */
-export function isLocalAddress(octets: Uint8Array): boolean {
-  const [a = 0, b = 0] = octets;
-  if (octets.length === 4)
-    return (
-      a === 127 ||
-      a === 10 ||
-      (a === 172 && b >= 16 && b < 32) ||
-      (a === 192 && b === 168) ||
-      (a === 169 && b === 254) ||
-      (a === 100 && b >= 64 && b < 128)
-    );
-  const isLoopback = octets.at(-1) === 1 && octets.subarray(0, 15).every((octet) => octet === 0);
-  return isLoopback || (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
+const RESERVED = reservedRanges();
+
+/** No public certificate may name it: a "Reserved IP Address" of the Baseline Requirements (IANA's special-purpose registries). */
+export function isReservedAddress(octets: Uint8Array): boolean {
+  return RESERVED.check(ipText(octets), octets.length === 4 ? "ipv4" : "ipv6");
+}
+
+function reservedRanges(): BlockList {
+  const ranges = new BlockList();
+  const ipv4 =
+    "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24";
+  const more = "192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4";
+  const ipv6 =
+    "::/127 ::ffff:0:0/96 64:ff9b:1::/48 100::/64 2001:db8::/32 3fff::/20 fc00::/7 fe80::/10 ff00::/8";
+  for (const range of `${ipv4} ${more} ${ipv6}`.split(" ")) {
+    const [address = "", bits] = range.split("/");
+    ranges.addSubnet(address, Number(bits), isIPv4(address) ? "ipv4" : "ipv6");
+  }
+  return ranges;
 }

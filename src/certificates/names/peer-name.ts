@@ -20,10 +20,14 @@ export function* peerNameRules(certificate: Certificate, names: readonly PeerNam
 function hasName(certificate: Certificate, { kind, value }: PeerName): boolean {
   const names = certificate.known.subjectAltName ?? [];
   if (kind === "dns")
-    return !looksLikeAddress(value) && names.some((name) => name.kind === "dns" && matchesHost(name.text, value));
+    return (
+      !looksLikeAddress(value) && names.some((name) => name.kind === "dns" && matchesHost(name.text, value))
+    );
   if (kind === "ip") {
     const octets = ipOctets(value);
-    return octets !== undefined && names.some((name) => name.kind === "ip" && sameOctets(name.octets, octets));
+    return (
+      octets !== undefined && names.some((name) => name.kind === "ip" && sameOctets(name.octets, octets))
+    );
   }
   const mailbox = parseMailbox(value);
   if (mailbox === undefined) return false;

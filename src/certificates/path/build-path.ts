@@ -58,7 +58,12 @@ function searchOptions(question: PathQuestion, parts: Parts): Omit<SearchOptions
 
 /** Walks the dead ends as well, for their reasons. Running into a limit here is no failure of its own. */
 function explain(question: PathQuestion, search: Omit<SearchOptions, "explains">): void {
-  const work = new Work({ ...DEFAULT_LIMITS, signatures: Infinity, comparisons: Infinity, branches: BRANCHES_TO_EXPLAIN });
+  const work = new Work({
+    ...DEFAULT_LIMITS,
+    signatures: Infinity,
+    comparisons: Infinity,
+    branches: BRANCHES_TO_EXPLAIN,
+  });
   try {
     new Search(question.leaf, { ...search, work, explains: true }).find();
   } catch (thrown) {

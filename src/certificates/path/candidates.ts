@@ -25,7 +25,8 @@ export class Candidates {
     let reached: readonly Certificate[] = distinct(anchors).filter((certificate) =>
       passes({ certificate, isAnchor: true }),
     );
-    for (let distance = 1; reached.length > 0; distance++) reached = this.#spread(reached, byIssuer, distance);
+    for (let distance = 1; reached.length > 0; distance++)
+      reached = this.#spread(reached, byIssuer, distance);
   }
 
   /** Those that lead to an anchor; the likeliest first, so that the first path found is usually the best. */

@@ -62,24 +62,32 @@ export class Examiner {
     const { at, profile, signatureAlgorithms, names = [] } = this.#question;
     const isAnchor = role === "anchor";
     yield* validityRules(certificate, at);
+    // What people meet most comes first.
+    if (role === "leaf") yield* peerNameRules(certificate, names);
     yield* formRules(certificate, isAnchor);
     yield* keyIdentifierRules(certificate, isAnchor);
     yield* keyRules(certificate, profile);
     yield* constraintFormRules(certificate);
     if (!isAnchor) yield* signatureRules(certificate, profile, signatureAlgorithms);
-    if (role !== "leaf") return yield* authorityRules(certificate, this.#use, isAnchor);
-    yield* leafRules(certificate, this.#use);
-    yield* altNameRules(certificate);
-    yield* peerNameRules(certificate, names);
+    if (role !== "leaf") yield* authorityRules(certificate, this.#use, isAnchor);
+    else {
+      yield* leafRules(certificate, this.#use);
+      yield* altNameRules(certificate);
+    }
   }
 
   *#between(certificate: Certificate, issuer: Certificate, isLeaf: boolean): Iterable<Violation> {
     this.#work.spend("signatures", verifyCost(issuer.publicKey, certificate));
-    if (!verifySignature(certificate, issuer.publicKey))
-      return yield { rule: "signature-valid", detail: "the key of its supposed issuer does not verify it" };
-    yield* curveRule(certificate, issuer);
+    if (verifySignature(certificate, issuer.publicKey)) {
+      yield* curveRule(certificate, issuer);
+      yield* this.#revocation(certificate, issuer, isLeaf);
+    } else yield { rule: "signature-valid", detail: "the key of its supposed issuer does not verify it" };
+  }
+
+  #revocation(certificate: Certificate, issuer: Certificate, isLeaf: boolean): Iterable<Violation> {
     const { revocationLists: lists = [], at } = this.#question;
-    if (lists.length > 0) yield* checkRevocation({ certificate, issuer, isLeaf, lists, at, work: this.#work });
+    if (lists.length === 0) return [];
+    return checkRevocation({ certificate, issuer, isLeaf, lists, at, work: this.#work });
   }
 
   #once(key: string, ask: () => Iterable<Violation>): readonly Violation[] {

@@ -24,7 +24,12 @@ export class Failures {
   }
 
   /** Whether there was anything to add. */
-  addAll(violations: readonly Violation[], certificate: Certificate, position: number, depth = position): boolean {
+  addAll(
+    violations: readonly Violation[],
+    certificate: Certificate,
+    position: number,
+    depth = position,
+  ): boolean {
     for (const violation of violations) this.add(violation, certificate, position, depth);
     return violations.length > 0;
   }

@@ -69,8 +69,7 @@ function mapped(
   const next = new Set(expected);
   for (const { from } of mappings) next.delete(from);
   if (counters.mapping === 0) return next;
-  for (const { from, to } of mappings)
-    if (expected.has(from) || expected.has(ANY_POLICY)) next.add(to);
+  for (const { from, to } of mappings) if (expected.has(from) || expected.has(ANY_POLICY)) next.add(to);
   return next;
 }
 

@@ -38,9 +38,12 @@ export class Search {
     const { candidates, explains, failures } = this.#options;
     const all = candidates.allIssuersOf(top);
     const issuers = explains ? all : candidates.issuersOf(top);
-    if (all.length === 0) failures.add(nobody(top), top, this.#path.length - 1);
-    for (const issuer of issuers) {
-      const found = this.#isLoop(issuer) ? undefined : this.#climb(top, issuer);
+    const untried = issuers.filter((issuer) => !this.#isLoop(issuer));
+    // Without dead ends an empty list says nothing: the other pass knows what was left out, and why.
+    if (explains && untried.length === 0)
+      failures.add(nobody(top, all.length > 0), top, this.#path.length - 1);
+    for (const issuer of untried) {
+      const found = this.#climb(top, issuer);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -52,6 +55,7 @@ export class Search {
     work.spend("branches", 1);
     const { certificate, isAnchor } = issuer;
     const position = this.#path.length;
+    if (!isAnchor && isUnsignedByOthers(certificate)) return failures.add(UNTRUSTED, certificate, position);
     if (failures.addAll(this.#aboutIssuer(issuer), certificate, position)) return undefined;
     const length = this.#lengthViolation(issuer);
     if (length !== undefined) return failures.add(length, certificate, position);
@@ -110,8 +114,19 @@ export class Search {
   }
 }
 
-function nobody(top: Certificate): Violation {
-  return isSelfIssued(top)
-    ? { rule: "trusted", detail: "it is self-signed, and not one of the trusted certificates" }
+const UNTRUSTED: Violation = {
+  rule: "trusted",
+  detail: "it is self-signed, and not one of the trusted certificates",
+};
+
+/** Only a self-signed certificate may leave the authority key out (RFC 5280 section 4.2.1.1). */
+function isUnsignedByOthers(certificate: Certificate): boolean {
+  return isSelfIssued(certificate) && certificate.known.authorityKey === undefined;
+}
+
+function nobody(top: Certificate, hasIssuers: boolean): Violation {
+  if (isSelfIssued(top)) return UNTRUSTED;
+  return hasIssuers
+    ? { rule: "issuer", detail: "no certificate of its issuer at hand leads on to a trusted one" }
     : { rule: "issuer", detail: "its issuer is neither trusted nor at hand" };
 }

@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: Limits = {
   comparisons: 100_000,
   branches: 3_000,
   pathLength: 20,
-  certificates: 1_000,
+  certificates: 500,
 };
 
 type Resource = "signatures" | "comparisons" | "branches";

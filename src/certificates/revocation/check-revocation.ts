@@ -33,18 +33,24 @@ export function* checkRevocation(question: RevocationQuestion): Iterable<Violati
   if (usable.some((list) => isListed(list, certificate.serial)))
     yield { rule: "not-revoked", detail: "its issuer has revoked it" };
   else if (usable.length === 0)
-    yield unknown(`no revocation list of its issuer can be used: ${problems.find((one) => one !== undefined)}`);
+    yield unknown(
+      `no revocation list of its issuer can be used: ${problems.find((one) => one !== undefined)}`,
+    );
 }
 
 function unknown(detail: string): Violation {
   return { rule: "revocation-known", detail };
 }
 
-function problemOf(list: RevocationList, { certificate, issuer, at, work }: RevocationQuestion): string | undefined {
+function problemOf(
+  list: RevocationList,
+  { certificate, issuer, at, work }: RevocationQuestion,
+): string | undefined {
   const problem = listProblem(list, certificate, at);
   if (problem !== undefined) return problem;
   const { keyUsage } = issuer.known;
-  if (keyUsage !== undefined && !keyUsage.has("cRLSign")) return "its signer's key usage does not have cRLSign";
+  if (keyUsage !== undefined && !keyUsage.has("cRLSign"))
+    return "its signer's key usage does not have cRLSign";
   work.spend("signatures", verifyCost(issuer.publicKey, list));
   return verifySignature(list, issuer.publicKey) ? undefined : "the issuer's key does not verify it";
 }

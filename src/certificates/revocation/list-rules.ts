@@ -9,12 +9,10 @@ import type { RevocationList } from "./revocation-list.ts";
 const PROCESSED: ReadonlySet<string> = new Set([EXTENSION.issuingDistributionPoint]);
 
 /** Why a list cannot be used for this certificate, its signature aside; `undefined` when it can. */
-export function listProblem(
-  list: RevocationList,
-  certificate: Certificate,
-  at: Instant,
-): string | undefined {
-  return formProblem(list) ?? timeProblem(list, at) ?? extensionProblem(list) ?? scopeProblem(list, certificate);
+export function listProblem(list: RevocationList, certificate: Certificate, at: Instant): string | undefined {
+  return (
+    formProblem(list) ?? timeProblem(list, at) ?? extensionProblem(list) ?? scopeProblem(list, certificate)
+  );
 }
 
 /** RFC 5280 section 5.1. */
@@ -29,6 +27,8 @@ function formProblem(list: RevocationList): string | undefined {
 
 function timeProblem({ thisUpdate, nextUpdate }: RevocationList, at: Instant): string | undefined {
   const second = Math.floor(at / SECOND_MS) * SECOND_MS;
+  if (!thisUpdate.isRightType || nextUpdate?.isRightType === false)
+    return "a time is written in the type for other years";
   if (second < thisUpdate.at) return "it is from later";
   return nextUpdate !== undefined && second > nextUpdate.at ? "it is out of date" : undefined;
 }
@@ -43,6 +43,10 @@ function extensionProblem({ extensions, unknownEntryExtension }: RevocationList)
     return unknownEntryExtension === "certificateIssuer"
       ? "it is an indirect list, which is not supported"
       : `its critical entry extension ${unknownEntryExtension} is not processed`;
+  const isOpen = extensions.some(
+    ({ id, critical }) => id === EXTENSION.issuingDistributionPoint && !critical,
+  );
+  if (isOpen) return "its issuing distribution point is not critical";
   if (new Set(extensions.map(({ id }) => id)).size < extensions.length) return "it has an extension twice";
   if (!has(EXTENSION.crlNumber)) return "it has no number";
   return has(EXTENSION.authorityKeyIdentifier) ? undefined : "it has no authority key identifier";

@@ -45,8 +45,12 @@ function readBody(reader: DerReader): Body {
   const innerAlgorithm = readAlgorithm(reader, "signature");
   const issuer = readName(reader.expect(TAG.sequence, "issuer"), "issuer");
   const thisUpdate = readTime(reader.next("thisUpdate"), "thisUpdate");
-  const next = reader.optional(TAG.utcTime, "nextUpdate") ?? reader.optional(TAG.generalizedTime, "nextUpdate");
-  const entries = reader.optional(TAG.sequence, "revokedCertificates")?.content ?? new Uint8Array();
+  const next =
+    reader.optional(TAG.utcTime, "nextUpdate") ?? reader.optional(TAG.generalizedTime, "nextUpdate");
+  const listed = reader.optional(TAG.sequence, "revokedCertificates");
+  if (listed?.content.length === 0)
+    throw malformed("revokedCertificates", "it is empty, and should be absent (RFC 5280 section 5.1.2.6)");
+  const entries = listed?.content ?? new Uint8Array();
   const extensions = readListExtensions(reader);
   reader.finish();
   return {

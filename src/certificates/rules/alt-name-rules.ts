@@ -2,7 +2,7 @@ import type { Certificate } from "../certificate/certificate.ts";
 import { COMMON_NAME } from "../certificate/distinguished-name.ts";
 import type { GeneralName } from "../certificate/general-name.ts";
 import { isDnsName, looksLikeAddress, wildcardBase } from "../names/dns-name.ts";
-import { ipOctets, ipText, isLocalAddress } from "../names/ip-address.ts";
+import { ipOctets, ipText, isReservedAddress } from "../names/ip-address.ts";
 import { parseMailbox } from "../names/mailbox.ts";
 import { isPublicName, isPublicSuffix } from "../names/public-suffix.ts";
 import { isAbsoluteUri } from "../names/uri-host.ts";
@@ -37,10 +37,7 @@ function* dnsRules(text: string): Iterable<Violation> {
     yield { rule: "wildcard-public-suffix", detail: `${shown(text)} stands right below a public suffix` };
 }
 
-function* commonNameRules(
-  { subject }: Certificate,
-  names: readonly GeneralName[],
-): Iterable<Violation> {
+function* commonNameRules({ subject }: Certificate, names: readonly GeneralName[]): Iterable<Violation> {
   const copies = new Set(names.flatMap(asCommonName));
   if (copies.size === 0) return;
   const isLocal = names.some(isLocalName);
@@ -53,15 +50,16 @@ function* commonNameRules(
   }
 }
 
+/** The domain of a wildcard name may stand for it: whoever controls one controls the other (BR 3.2.2.6). */
 function asCommonName(name: GeneralName): readonly string[] {
-  if (name.kind === "dns") return [name.text];
+  if (name.kind === "dns") return [name.text, wildcardBase(name.text)].filter((text) => text !== undefined);
   return name.kind === "ip" ? [ipText(name.octets)] : [];
 }
 
 /** A name for which no public CA may issue (BR 4.2.2): the certificate is a private CA's, whose common names are its own. */
 function isLocalName(name: GeneralName): boolean {
   if (name.kind === "dns") return !isPublicName(name.text);
-  return name.kind === "ip" && isLocalAddress(name.octets);
+  return name.kind === "ip" && isReservedAddress(name.octets);
 }
 
 /** One of the names spelled otherwise: in other case, or as an address in another form. That is never a copy. */

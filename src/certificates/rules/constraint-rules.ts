@@ -25,18 +25,26 @@ export function* constraintRules(
     const kind = name.kind === "undecidable" ? name.of : name.kind;
     const allowed = permitted.get(kind);
     const refused = excluded.get(kind) ?? [];
-    spend((allowed?.length ?? 0) + refused.length);
+    spend(cost(allowed ?? []) + cost(refused));
     if (name.kind === "undecidable") {
       if (allowed !== undefined || refused.length > 0)
         yield { rule: "names-decidable", detail: `a CA above constrains names of type ${kind}` };
     } else if (refused.some((base) => matchesConstraint(name, base, true)))
-      yield { rule: "names-not-excluded", detail: `${shown(name)} is excluded by ${nameText(authority.subject)}` };
+      yield {
+        rule: "names-not-excluded",
+        detail: `${shown(name)} is excluded by ${nameText(authority.subject)}`,
+      };
     else if (allowed?.some((base) => matchesConstraint(name, base, false)) === false)
       yield {
         rule: "names-permitted",
         detail: `${shown(name)} is not among what ${nameText(authority.subject)} may issue for`,
       };
   }
+}
+
+/** Directory names are compared RDN by RDN. */
+function cost(bases: readonly GeneralName[]): number {
+  return bases.reduce((sum, base) => sum + (base.kind === "directory" ? base.name.rdns.length : 1), 0);
 }
 
 function byKind(bases: readonly GeneralName[]): ReadonlyMap<NameKind, readonly GeneralName[]> {

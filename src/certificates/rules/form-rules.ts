@@ -13,12 +13,14 @@ const NEVER_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION.subjectInfoAccess,
 ]);
 
-const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([EXTENSION.policyConstraints, EXTENSION.inhibitAnyPolicy]);
+const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
+  EXTENSION.policyConstraints,
+  EXTENSION.inhibitAnyPolicy,
+]);
 
 /** What RFC 5280 section 4 asks of every certificate. */
 export function* formRules(certificate: Certificate, isAnchor: boolean): Iterable<Violation> {
-  if (certificate.version !== 3)
-    yield { rule: "version-3", detail: `its version is ${certificate.version}` };
+  if (certificate.version !== 3) yield { rule: "version-3", detail: `its version is ${certificate.version}` };
   const serial = serialProblem(certificate.serial, isAnchor);
   if (serial !== undefined) yield { rule: "serial-number", detail: serial };
   if (Buffer.compare(certificate.innerAlgorithm.whole, certificate.signatureAlgorithm.whole) !== 0)

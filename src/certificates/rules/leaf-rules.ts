@@ -31,7 +31,7 @@ function* keyUsageRules({ known: { keyUsage } }: Certificate, use: Use): Iterabl
     keyUsage.has(usage),
   );
   if (use.purpose === USAGE.serverAuth && !serves)
-    yield { rule: "leaf-key-usage", detail: "its key usage allows nothing that a TLS server does" };
+    yield { rule: "server-key-usage", detail: "its key usage allows nothing that a TLS server does" };
 }
 
 function* purposeRules(certificate: Certificate, use: Use): Iterable<Violation> {
