@@ -24,8 +24,8 @@ export class DerReader {
   }
 
   next(what: string): Element {
-    const field = this.#named(what);
-    const header = readHeader(this.#bytes, this.#offset, this.#bytes.length, field);
+    // Only a structure that `checkDer` has passed is read, so that this finds nothing wrong but its end.
+    const header = readHeader(this.#bytes, this.#offset, this.#bytes.length, this.#field, what);
     const whole = this.#bytes.subarray(this.#offset, header.end);
     this.#offset = header.end;
     return { tag: header.tag, content: this.#bytes.subarray(header.contentStart, header.end), whole };

@@ -1,7 +1,7 @@
 import { findingOf, type Finding } from "../rules/finding.ts";
 import { Candidates } from "./candidates.ts";
 import { Examiner } from "./examine.ts";
-import { Failures } from "./failures.ts";
+import { Failures, MAX_TOLD } from "./failures.ts";
 import type { PathAnswer, PathQuestion } from "./question.ts";
 import { Search, type SearchOptions } from "./search.ts";
 import { DEFAULT_LIMITS, LimitReached, Work, type Limits } from "./work.ts";
@@ -20,7 +20,10 @@ export function buildPath(question: PathQuestion): PathAnswer {
     return refused([tooMuch(question, `there are more than ${limits.certificates} certificates`)]);
   const work = new Work(limits);
   const examiner = new Examiner(question, work);
-  const leafFindings = examiner.alone(leaf, "leaf").map((violation) => findingOf(violation, leaf, 0));
+  const leafFindings = examiner
+    .alone(leaf, "leaf")
+    .slice(0, MAX_TOLD)
+    .map((violation) => findingOf(violation, leaf, 0));
   const failures = new Failures();
   try {
     const search = searchOptions(question, { limits, work, examiner, failures });

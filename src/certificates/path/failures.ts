@@ -3,7 +3,7 @@ import { findingOf, type Finding, type Violation } from "../rules/finding.ts";
 
 /** More would be the same again on other branches. */
 const MAX_KEPT = 200;
-const MAX_TOLD = 25;
+export const MAX_TOLD = 25;
 
 interface Kept {
   readonly finding: Finding;
@@ -34,11 +34,15 @@ export class Failures {
     return violations.length > 0;
   }
 
-  /** Those that ended nearest to an anchor first. */
+  /** Those that ended nearest to an anchor first; a limit explains less than any rule. */
   deepestFirst(): readonly Finding[] {
     return [...this.#kept.values()]
-      .sort((a, b) => b.depth - a.depth)
+      .sort((a, b) => weight(b) - weight(a))
       .slice(0, MAX_TOLD)
       .map(({ finding }) => finding);
   }
+}
+
+function weight({ finding, depth }: Kept): number {
+  return finding.rule === "within-limits" ? -1 : depth;
 }

@@ -48,7 +48,7 @@ function verifyWith(scheme: SignatureScheme, signed: Signed, key: KeyObject): bo
   }
 }
 
-const CURVE_COST = { "P-256": 200, "P-384": 1_000, "P-521": 1_200 } as const;
+const CURVE_COST = { "P-256": 150, "P-384": 600, "P-521": 1_000 } as const;
 
 /** What a verification may take, in microseconds of a slow machine, the reading of the key and the hashing included. */
 export function verifyCost(publicKey: PublicKey, signed: Signed): number {

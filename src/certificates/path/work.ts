@@ -16,9 +16,9 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  signatures: 50_000,
-  comparisons: 100_000,
-  branches: 3_000,
+  signatures: 30_000,
+  comparisons: 50_000,
+  branches: 2_000,
   pathLength: 20,
   certificates: 500,
 };
