@@ -65,7 +65,7 @@ export class Examiner {
     // What people meet most comes first.
     if (role === "leaf") yield* peerNameRules(certificate, names);
     yield* formRules(certificate, isAnchor);
-    yield* keyIdentifierRules(certificate, isAnchor);
+    yield* keyIdentifierRules(certificate, this.#isTrusted(certificate));
     yield* keyRules(certificate, profile);
     yield* constraintFormRules(certificate);
     if (!isAnchor) yield* signatureRules(certificate, profile, signatureAlgorithms);
@@ -97,6 +97,11 @@ export class Examiner {
     const violations = [...ask()].filter(({ rule }) => profile.holds(rule));
     this.#known.set(key, violations);
     return violations;
+  }
+
+  /** A leaf may be a trusted certificate itself. */
+  #isTrusted({ fingerprint }: Certificate): boolean {
+    return this.#question.anchors.some((anchor) => anchor.fingerprint === fingerprint);
   }
 
   #namesOf(certificate: Certificate): readonly ConstrainedName[] {

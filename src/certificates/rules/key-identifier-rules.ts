@@ -5,9 +5,9 @@ import type { Violation } from "./finding.ts";
  * Presence and form of the key identifiers. That they *match* along a path is a hint for the search and no rule: a CA may
  * number its keys as it likes, and the signature decides.
  */
-export function* keyIdentifierRules(certificate: Certificate, isAnchor: boolean): Iterable<Violation> {
+export function* keyIdentifierRules(certificate: Certificate, isTrusted: boolean): Iterable<Violation> {
   const { authorityKey, subjectKey, basicConstraints } = certificate.known;
-  const isRoot = isAnchor && isSelfIssued(certificate);
+  const isRoot = isTrusted && isSelfIssued(certificate);
   if (authorityKey === undefined) {
     if (!isRoot) yield { rule: "authority-key", detail: "it has no authority key identifier" };
   } else if (authorityKey.keyIdentifier === undefined) {

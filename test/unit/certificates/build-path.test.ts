@@ -1,12 +1,185 @@
-import { expect, it } from "vitest";
-import { buildPath } from "../../../src/certificates/index.ts";
-import { ask } from "./fixtures/ask.ts";
-import { authority, leaf } from "./fixtures/issue.ts";
+/** Path building: which of many paths is found, and what is told when there is none. */
+import { describe, expect, it } from "vitest";
+import { buildPath, RFC5280, type PathQuestion } from "../../../src/certificates/index.ts";
+import {
+  basicConstraints,
+  commonName,
+  extension,
+  general,
+  name,
+  nameConstraints,
+  OID,
+  text,
+  TEXT,
+} from "./fixtures/der.ts";
+import { ask, type Chain } from "./fixtures/ask.ts";
+import { authority, day, leaf, newKey, type Issued } from "./fixtures/issue.ts";
 
-it("finds a path", () => {
-  const root = authority("root");
-  const ca = authority("ca", { by: root });
-  const end = leaf("example.com", ca);
-  const answer = buildPath(ask({ leaf: end, pool: [ca], anchors: [root] }));
-  expect(answer).toEqual({ ok: true, path: [end.certificate, ca.certificate, root.certificate] });
+const HOST = "example.com";
+
+function pathOf(chain: Chain, more: Partial<PathQuestion> = {}) {
+  const answer = buildPath(ask(chain, more));
+  return answer.ok ? answer.path : answer.failures;
+}
+
+function certificates(...issued: readonly Issued[]) {
+  return issued.map(({ certificate }) => certificate);
+}
+
+/** The same CA, issued by somebody else. */
+function crossSigned(ca: Issued, by: Issued, more: Parameters<typeof authority>[1] = {}): Issued {
+  return authority("", { subject: ca.subject, key: ca.key, by, ...more });
+}
+
+describe("a path is found", () => {
+  it("through a pool in any order, with strangers and doubles in it", () => {
+    const root = authority("root");
+    const one = authority("one", { by: root });
+    const two = authority("two", { by: one });
+    const end = leaf(HOST, two);
+    const pool = [authority("stranger"), two, one, two, root];
+    expect(pathOf({ leaf: end, pool, anchors: [root] })).toEqual(certificates(end, two, one, root));
+  });
+
+  it("through a cross-signed CA when the root at its other end is not trusted", () => {
+    const [trusted, other] = [authority("trusted"), authority("other")];
+    const ca = authority("ca", { by: other });
+    const cross = crossSigned(ca, trusted);
+    const end = leaf(HOST, ca);
+    expect(pathOf({ leaf: end, pool: [ca, cross, other], anchors: [trusted] })).toEqual(
+      certificates(end, cross, trusted),
+    );
+  });
+
+  it.each([
+    ["expired", { notBefore: day(-9), notAfter: day(-1) }],
+    [
+      "not a CA",
+      { with: { basicConstraints: extension.basicConstraints(basicConstraints(false)), keyUsage: null } },
+    ],
+    [
+      "for other names",
+      { with: { nameConstraints: extension.nameConstraints(nameConstraints([general.dns("a.b")])) } },
+    ],
+  ])("around a certificate of the same CA that is %s", (_what, draft) => {
+    const root = authority("root");
+    const bad = authority("ca", { by: root, ...draft });
+    const good = crossSigned(bad, root);
+    const end = leaf(HOST, good);
+    for (const pool of [
+      [bad, good],
+      [good, bad],
+    ])
+      expect(pathOf({ leaf: end, pool, anchors: [root] })).toEqual(certificates(end, good, root));
+  });
+
+  it("by the signature when two CAs have one name and no key identifier helps", () => {
+    const root = authority("root");
+    const [wrong, right] = [authority("ca", { by: root }), authority("ca", { by: root })];
+    const end = leaf(HOST, right, {
+      with: { authorityKey: extension.authorityKey(Buffer.from([0x30, 0x03, 0x80, 0x01, 0x07])) },
+    });
+    expect(pathOf({ leaf: end, pool: [wrong, right], anchors: [root] })).toEqual(
+      certificates(end, right, root),
+    );
+  });
+
+  it("out of CAs that certify one another in a circle", () => {
+    const root = authority("root");
+    const keys = { a: newKey(), b: newKey() };
+    const a = { subject: commonName("a"), key: keys.a };
+    const b = { subject: commonName("b"), key: keys.b };
+    const known = authority("", { ...a, by: root });
+    const aByB = authority("", { ...a, by: { ...known, ...b } });
+    const bByA = authority("", { ...b, by: known });
+    const end = leaf(HOST, bByA);
+    expect(pathOf({ leaf: end, pool: [aByB, bByA, known], anchors: [root] })).toEqual(
+      certificates(end, bByA, known, root),
+    );
+  });
+
+  it("past a path length that only the longer way breaks", () => {
+    const root = authority("root", {
+      with: { basicConstraints: extension.basicConstraints(basicConstraints(true, 1)) },
+    });
+    const between = authority("between", { by: root });
+    const long = authority("ca", { by: between });
+    const short = crossSigned(long, root);
+    const end = leaf(HOST, long);
+    expect(pathOf({ leaf: end, pool: [long, between, short], anchors: [root] })).toEqual(
+      certificates(end, short, root),
+    );
+  });
+
+  it("to a trusted intermediate, without its root", () => {
+    const ca = authority("ca", { by: authority("root") });
+    const end = leaf(HOST, ca);
+    expect(pathOf({ leaf: end, anchors: [ca] })).toEqual(certificates(end, ca));
+  });
+
+  it("when names differ in case, spaces and string type only", () => {
+    const root = authority("", { subject: name([OID.organization, text(TEXT.printable, "Some  Root ")]) });
+    const end = leaf(HOST, root, { issuerName: name([OID.organization, "some root"]) });
+    expect(pathOf({ leaf: end, anchors: [root] })).toEqual(certificates(end, root));
+  });
+
+  it("whose self-issued CA is let off name constraints, but for the leaf", () => {
+    const constraints = nameConstraints([general.directory(commonName(HOST)), general.dns(HOST)]);
+    const root = authority("root", { with: { nameConstraints: extension.nameConstraints(constraints) } });
+    const rolled = authority("root", { by: root });
+    const end = leaf(HOST, rolled);
+    expect(pathOf({ leaf: end, pool: [rolled], anchors: [root] })).toEqual(certificates(end, rolled, root));
+  });
+
+  it("from a trusted CA to itself, where CAs may be leaves", () => {
+    const root = authority("root", {
+      with: { altName: extension.altName(Buffer.concat([Buffer.from([0x30, 13]), general.dns(HOST)])) },
+    });
+    expect(pathOf({ leaf: root, anchors: [root] }, { profile: RFC5280 })).toEqual(certificates(root, root));
+  });
+});
+
+describe("what is told when there is none", () => {
+  const rules = (found: ReturnType<typeof pathOf>) => found.map((one) => ("rule" in one ? one.rule : "path"));
+
+  it("puts the branch that came nearest to an anchor first, and names its certificate", () => {
+    const root = authority("root", { notBefore: day(-9), notAfter: day(-1) });
+    const near = authority("ca", { by: root });
+    const far = authority("ca", { by: authority("root") });
+    const end = leaf(HOST, near);
+    const failures = buildPath(ask({ leaf: end, pool: [far, near], anchors: [root] }));
+    expect(failures.ok ? [] : failures.failures[0]).toMatchObject({
+      rule: "expired",
+      position: 2,
+      subject: "CN=root",
+      fingerprint: root.certificate.fingerprint,
+      message: "it expired at 2026-05-31T00:00:00Z",
+    });
+  });
+
+  it("puts what the leaf breaks by itself before everything else", () => {
+    const end = leaf("other.example", authority("unknown"));
+    expect(rules(pathOf({ leaf: end, anchors: [authority("root")] }))).toEqual(["name-matches", "issuer"]);
+  });
+
+  it("ends a circle that leads nowhere", () => {
+    const a = authority("a");
+    const b = authority("b", { by: a });
+    const aByB = crossSigned(a, b);
+    const end = leaf(HOST, b);
+    expect(rules(pathOf({ leaf: end, pool: [aByB, b], anchors: [authority("root")] }))).toEqual(["issuer"]);
+  });
+
+  it("holds a root that claims the name of a trusted one to its signature", () => {
+    const [real, fake] = [authority("root"), authority("root")];
+    const end = leaf(HOST, fake);
+    expect(rules(pathOf({ leaf: end, pool: [fake], anchors: [real] }))).toContain("signature-valid");
+  });
+
+  it("writes no control character of a name", () => {
+    const root = authority("root");
+    const end = leaf(HOST, root, { subject: commonName("evil\u001b[31m\nname") });
+    const answer = buildPath(ask({ leaf: end, anchors: [root] }));
+    expect(answer.ok ? "" : answer.failures[0]?.subject).toBe("CN=evil?[31m?name");
+  });
 });
