@@ -30,12 +30,18 @@ export function toQuestion(testcase: Testcase, now: number): PathQuestion {
     profile: profileOf(testcase),
     names: namesOf(testcase),
     purpose: kind === "SERVER" ? USAGE.serverAuth : USAGE.clientAuth,
-    demandedUsages: testcase.extended_key_usage.map((usage) => USAGE[usage as keyof typeof USAGE]),
+    demandedUsages: demandedBy(testcase),
     keyUsages: testcase.key_usage as NonNullable<PathQuestion["keyUsages"]>,
     signatureAlgorithms: testcase.signature_algorithms.map(schemeName),
     ...(depth != null && { maxDepth: depth }),
     revocationLists: crls.flatMap((pem) => readPem(pem, "X509 CRL")).map(parseRevocationList),
   };
+}
+
+/** The listed ones; and a case about what the Baseline Requirements say of usages demands the one of a server. */
+function demandedBy({ features = [], extended_key_usage: listed }: Testcase): readonly string[] {
+  if (listed.length === 0 && features.includes("pedantic-webpki-eku")) return [USAGE.serverAuth];
+  return listed.map((usage) => (USAGE as Readonly<Record<string, string>>)[usage] ?? usage);
 }
 
 function profileOf({ features = [], validation_kind: kind }: Testcase): Profile {

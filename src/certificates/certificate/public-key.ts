@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, hash, type KeyObject } from "node:crypto";
 import { checkDer } from "../der/check-der.ts";
 import { DerReader } from "../der/der-reader.ts";
 import { readOid } from "../der/read-oid.ts";
@@ -20,6 +20,8 @@ export interface PublicKey {
   readonly kind: KeyKind;
   /** SubjectPublicKeyInfo, DER. */
   readonly info: Uint8Array;
+  /** SHA-256 of it: equal for the same key. */
+  readonly id: string;
 }
 
 const CURVES: ReadonlyMap<string, CurveName> = new Map([
@@ -44,7 +46,7 @@ export function readPublicKey(info: Uint8Array, field: string): PublicKey {
   const bits = reader.expect(TAG.bitString, "subjectPublicKey").content;
   reader.finish();
   if (bits[0] !== 0) throw malformed(field, "the key is not a whole number of octets");
-  return { kind: kindOf(algorithm, bits.subarray(1), field), info };
+  return { kind: kindOf(algorithm, bits.subarray(1), field), info, id: hash("sha256", info, "hex") };
 }
 
 function kindOf(

@@ -52,7 +52,8 @@ function searchOptions(question: PathQuestion, parts: Parts): Omit<SearchOptions
       question.anchors,
       question.pool,
       ({ certificate, isAnchor }) =>
-        examiner.alone(certificate, isAnchor ? "anchor" : "authority").length === 0,
+        examiner.alone(certificate, isAnchor ? "anchor" : "authority").length === 0 &&
+        examiner.constraints(question.leaf, certificate).length === 0,
     ),
     maxDepth: question.maxDepth ?? Number.MAX_SAFE_INTEGER,
     maxLength: limits.pathLength,

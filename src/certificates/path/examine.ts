@@ -14,7 +14,7 @@ import type { Use } from "../rules/use.ts";
 import { validityRules } from "../rules/validity.ts";
 import { checkRevocation } from "../revocation/check-revocation.ts";
 import type { PathQuestion } from "./question.ts";
-import { verifyCost, verifySignature } from "./verify-signature.ts";
+import { Signatures } from "./signatures.ts";
 import type { Work } from "./work.ts";
 
 type Role = "leaf" | "authority" | "anchor";
@@ -27,6 +27,7 @@ export class Examiner {
   readonly #question: PathQuestion;
   readonly #use: Use;
   readonly #work: Work;
+  readonly #signatures: Signatures;
   readonly #known = new Map<string, readonly Violation[]>();
   readonly #names = new Map<string, readonly ConstrainedName[]>();
 
@@ -35,6 +36,7 @@ export class Examiner {
     this.#question = question;
     this.#use = { ...(purpose !== undefined && { purpose }), demanded: demandedUsages, keyUsages };
     this.#work = work;
+    this.#signatures = new Signatures(work);
   }
 
   /** What a certificate breaks by itself. */
@@ -77,8 +79,7 @@ export class Examiner {
   }
 
   *#between(certificate: Certificate, issuer: Certificate, isLeaf: boolean): Iterable<Violation> {
-    this.#work.spend("signatures", verifyCost(issuer.publicKey, certificate));
-    if (verifySignature(certificate, issuer.publicKey)) {
+    if (this.#signatures.holds(certificate, issuer.publicKey)) {
       yield* curveRule(certificate, issuer);
       yield* this.#revocation(certificate, issuer, isLeaf);
     } else yield { rule: "signature-valid", detail: "the key of its supposed issuer does not verify it" };
@@ -87,7 +88,7 @@ export class Examiner {
   #revocation(certificate: Certificate, issuer: Certificate, isLeaf: boolean): Iterable<Violation> {
     const { revocationLists: lists = [], at } = this.#question;
     if (lists.length === 0) return [];
-    return checkRevocation({ certificate, issuer, isLeaf, lists, at, work: this.#work });
+    return checkRevocation({ certificate, issuer, isLeaf, lists, at, signatures: this.#signatures });
   }
 
   #once(key: string, ask: () => Iterable<Violation>): readonly Violation[] {

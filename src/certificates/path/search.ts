@@ -26,6 +26,10 @@ export interface SearchOptions {
 export class Search {
   readonly #options: SearchOptions;
   readonly #path: Certificate[];
+  /** Certificates above which every branch failed, for reasons that would be the same below any path. */
+  readonly #dead = new Set<string>();
+  /** How often a branch failed because of the path below it: a circle, a length, a name, the policies. */
+  #failuresByPath = 0;
 
   constructor(leaf: Certificate, options: SearchOptions) {
     this.#options = options;
@@ -35,33 +39,36 @@ export class Search {
   /** The path, leaf first; `undefined` when there is none. Throws `LimitReached`. */
   find(): readonly Certificate[] | undefined {
     const top = this.#path.at(-1) as Certificate;
+    if (this.#dead.has(top.fingerprint)) return undefined;
+    const before = this.#failuresByPath;
+    for (const issuer of this.#issuersOf(top)) {
+      const found = this.#climb(top, issuer);
+      if (found !== undefined) return found;
+    }
+    if (this.#failuresByPath === before) this.#dead.add(top.fingerprint);
+    return undefined;
+  }
+
+  /** Who is to be tried, those left out that would close a circle. */
+  #issuersOf(top: Certificate): readonly Candidate[] {
     const { candidates, explains, failures } = this.#options;
     const all = candidates.allIssuersOf(top);
     const issuers = explains ? all : candidates.issuersOf(top);
     const untried = issuers.filter((issuer) => !this.#isLoop(issuer));
+    this.#failuresByPath += issuers.length - untried.length;
     // Without dead ends an empty list says nothing: the other pass knows what was left out, and why.
     if (explains && untried.length === 0)
       failures.add(nobody(top, all.length > 0), top, this.#path.length - 1);
-    for (const issuer of untried) {
-      const found = this.#climb(top, issuer);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return untried;
   }
 
   /** Adds the issuer and goes on, or says what forbids it. */
   #climb(top: Certificate, issuer: Candidate): readonly Certificate[] | undefined {
-    const { work, failures } = this.#options;
-    work.spend("branches", 1);
+    this.#options.work.spend("branches", 1);
     const { certificate, isAnchor } = issuer;
-    const position = this.#path.length;
-    if (!isAnchor && isUnsignedByOthers(certificate)) return failures.add(UNTRUSTED, certificate, position);
-    if (failures.addAll(this.#aboutIssuer(issuer), certificate, position)) return undefined;
-    const length = this.#lengthViolation(issuer);
-    if (length !== undefined) return failures.add(length, certificate, position);
-    if (this.#refusesNameBelow(certificate)) return undefined;
-    const between = this.#options.examiner.between(top, certificate, position === 1);
-    if (failures.addAll(between, top, position - 1)) return undefined;
+    if (this.#isRefused(issuer) || this.#refusesNameBelow(certificate)) return undefined;
+    const between = this.#options.examiner.between(top, certificate, this.#path.length === 1);
+    if (this.#options.failures.addAll(between, top, this.#path.length - 1)) return undefined;
     if (isAnchor) return this.#finish(certificate);
     this.#path.push(certificate);
     const found = this.find();
@@ -69,37 +76,52 @@ export class Search {
     return found;
   }
 
-  #aboutIssuer({ certificate, isAnchor }: Candidate): readonly Violation[] {
-    return this.#options.examiner.alone(certificate, isAnchor ? "anchor" : "authority");
+  /** Whether the issuer cannot stand at this place, whoever is below it. */
+  #isRefused({ certificate, isAnchor }: Candidate): boolean {
+    const { examiner, failures } = this.#options;
+    const position = this.#path.length;
+    if (!isAnchor && isUnsignedByOthers(certificate))
+      return failures.addAll([UNTRUSTED], certificate, position);
+    const alone = examiner.alone(certificate, isAnchor ? "anchor" : "authority");
+    if (failures.addAll(alone, certificate, position)) return true;
+    const length = this.#lengthViolations({ certificate, isAnchor });
+    this.#failuresByPath += length.length;
+    return failures.addAll(length, certificate, position);
   }
 
   #finish(anchor: Certificate): readonly Certificate[] | undefined {
     const violation = policyViolation([...this.#path].reverse());
     if (violation === undefined) return [...this.#path, anchor];
+    this.#failuresByPath++;
     return this.#options.failures.add(violation, this.#path[0] as Certificate, 0, this.#path.length);
   }
 
-  #lengthViolation({ certificate, isAnchor }: Candidate): Violation | undefined {
+  #lengthViolations({ certificate, isAnchor }: Candidate): readonly Violation[] {
     const { maxDepth, maxLength } = this.#options;
     const below = this.#path.slice(1).filter((one) => !isSelfIssued(one)).length;
     const allowed = certificate.known.basicConstraints?.pathLength;
     if (allowed !== undefined && below > allowed)
-      return { rule: "path-length", detail: `it allows ${allowed} CAs below it, and ${below} are` };
+      return [{ rule: "path-length", detail: `it allows ${allowed} CAs below it, and ${below} are` }];
     const depth = below + (isAnchor || isSelfIssued(certificate) ? 0 : 1);
-    if (depth > maxDepth) return { rule: "max-depth", detail: `more than ${maxDepth} CAs stand in the path` };
-    if (this.#path.length >= maxLength)
-      return { rule: "within-limits", detail: `the path has more than ${maxLength} certificates` };
-    return undefined;
+    if (depth > maxDepth)
+      return [{ rule: "max-depth", detail: `more than ${maxDepth} CAs stand in the path` }];
+    const isLong = this.#path.length >= maxLength;
+    return isLong
+      ? [{ rule: "within-limits", detail: `the path has more than ${maxLength} certificates` }]
+      : [];
   }
 
   /** Self-issued certificates are let off, unless they are the leaf (RFC 5280 section 6.1.3 (b)). */
   #refusesNameBelow(authority: Certificate): boolean {
     const { examiner, failures } = this.#options;
-    return this.#path.some((certificate, position) => {
+    const place = this.#path.findIndex((certificate, position) => {
       if (position > 0 && isSelfIssued(certificate)) return false;
       const violations = examiner.constraints(certificate, authority);
       return failures.addAll(violations, certificate, position, this.#path.length);
     });
+    // The leaf and the certificate right below stand below the authority on every path.
+    if (place > 0 && place < this.#path.length - 1) this.#failuresByPath++;
+    return place >= 0;
   }
 
   /** The same CA with the same key again leads nowhere new (RFC 4158 section 5.2). A trusted leaf may be its own anchor. */
@@ -108,8 +130,7 @@ export class Search {
     return this.#path.some(
       (known) =>
         known.fingerprint === certificate.fingerprint ||
-        (known.subject.key === certificate.subject.key &&
-          Buffer.compare(known.publicKey.info, certificate.publicKey.info) === 0),
+        (known.subject.key === certificate.subject.key && known.publicKey.id === certificate.publicKey.id),
     );
   }
 }

@@ -2,8 +2,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { DerReader } from "../der/der-reader.ts";
 import { TAG } from "../der/tags.ts";
-import { verifyCost, verifySignature } from "../path/verify-signature.ts";
-import type { Work } from "../path/work.ts";
+import type { Signatures } from "../path/signatures.ts";
 import type { Violation } from "../rules/finding.ts";
 import { listProblem } from "./list-rules.ts";
 import type { RevocationList } from "./revocation-list.ts";
@@ -14,7 +13,7 @@ export interface RevocationQuestion {
   readonly isLeaf: boolean;
   readonly lists: readonly RevocationList[];
   readonly at: Instant;
-  readonly work: Work;
+  readonly signatures: Signatures;
 }
 
 /**
@@ -44,15 +43,14 @@ function unknown(detail: string): Violation {
 
 function problemOf(
   list: RevocationList,
-  { certificate, issuer, at, work }: RevocationQuestion,
+  { certificate, issuer, at, signatures }: RevocationQuestion,
 ): string | undefined {
   const problem = listProblem(list, certificate, at);
   if (problem !== undefined) return problem;
   const { keyUsage } = issuer.known;
   if (keyUsage !== undefined && !keyUsage.has("cRLSign"))
     return "its signer's key usage does not have cRLSign";
-  work.spend("signatures", verifyCost(issuer.publicKey, list));
-  return verifySignature(list, issuer.publicKey) ? undefined : "the issuer's key does not verify it";
+  return signatures.holds(list, issuer.publicKey) ? undefined : "the issuer's key does not verify it";
 }
 
 function isListed(list: RevocationList, serial: string): boolean {

@@ -41,8 +41,11 @@ function* commonNameRules({ subject }: Certificate, names: readonly GeneralName[
   const copies = new Set(names.flatMap(asCommonName));
   if (copies.size === 0) return;
   const isLocal = names.some(isLocalName);
-  for (const { type, text } of subject.attributes) {
-    if (type !== COMMON_NAME || copies.has(text) || (isLocal && !isRespelling(text, copies))) continue;
+  const commonNames = subject.attributes.filter(({ type }) => type === COMMON_NAME);
+  if (commonNames.length > 1 && !isLocal)
+    yield { rule: "common-name-in-alt-names", detail: `it has ${commonNames.length} common names` };
+  for (const { text } of commonNames) {
+    if (copies.has(text) || (isLocal && !isRespelling(text, copies))) continue;
     yield {
       rule: "common-name-in-alt-names",
       detail: `its common name ${shown(text)} is not among its alternative names as it is`,

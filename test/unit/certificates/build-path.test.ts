@@ -13,7 +13,7 @@ import {
   TEXT,
 } from "./fixtures/der.ts";
 import { ask, type Chain } from "./fixtures/ask.ts";
-import { authority, day, leaf, newKey, type Issued } from "./fixtures/issue.ts";
+import { authority, day, leaf, newKey, type Issued, type KeyPair } from "./fixtures/issue.ts";
 
 const HOST = "example.com";
 
@@ -182,4 +182,21 @@ describe("what is told when there is none", () => {
     const answer = buildPath(ask({ leaf: end, anchors: [root] }));
     expect(answer.ok ? "" : answer.failures[0]?.subject).toBe("CN=evil?[31m?name");
   });
+});
+
+it("walks no dead end twice: 4,096 ways that all end alike are no more work than one", () => {
+  const [root, impostor] = [authority("root"), authority("root")];
+  const cas = Array.from({ length: 6 }, (_, level) =>
+    Array.from({ length: 4 }, (_one, at) => ({ subject: commonName(`${level}.${at}`), key: newKey() })),
+  );
+  const issuedBy = (by: { readonly subject: Buffer; readonly key: KeyPair }): Issued => ({ ...root, ...by });
+  const pool = cas.flatMap((level, height) =>
+    level.flatMap((ca) =>
+      (cas[height + 1] ?? [impostor]).map((by) => authority("", { ...ca, by: issuedBy(by) })),
+    ),
+  );
+  const end = leaf(HOST, issuedBy(cas[0]?.[0] ?? root));
+  const answer = buildPath(ask({ leaf: end, pool, anchors: [root] }, { limits: { branches: 500 } }));
+  const reasons = answer.ok ? [] : answer.failures.map(({ rule, position }) => ({ rule, position }));
+  expect(reasons).toEqual(new Array(4).fill({ rule: "signature-valid", position: 6 }));
 });

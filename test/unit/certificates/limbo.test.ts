@@ -27,7 +27,7 @@ function samples(file: URL): ReadonlyMap<string, readonly Expected[]> {
   return Map.groupBy(testcases, ({ id }) => groupOf(id));
 }
 
-if (found === undefined) describe.skip("x509-limbo [skipped: its sample is not there]", () => {});
+if (found === undefined) it.skip("x509-limbo [skipped: its sample is not there]", () => {});
 else {
   describe("x509-limbo", () => {
     it.each([...samples(found)])("%s", (_group, testcases) => {
