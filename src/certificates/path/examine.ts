@@ -6,9 +6,10 @@ import { authorityRules } from "../rules/authority-rules.ts";
 import { constraintFormRules } from "../rules/constraint-form-rules.ts";
 import { constraintRules } from "../rules/constraint-rules.ts";
 import type { Violation } from "../rules/finding.ts";
-import { formRules } from "../rules/form-rules.ts";
+import { FORM_RULES, formRules } from "../rules/form-rules.ts";
 import { keyIdentifierRules } from "../rules/key-identifier-rules.ts";
 import { curveRule, keyRules, signatureRules } from "../rules/key-rules.ts";
+import type { RuleId } from "../rules/rules.ts";
 import { leafRules } from "../rules/leaf-rules.ts";
 import type { Use } from "../rules/use.ts";
 import { validityRules } from "../rules/validity.ts";
@@ -16,6 +17,8 @@ import { checkRevocation } from "../revocation/check-revocation.ts";
 import type { PathQuestion } from "./question.ts";
 import { Signatures } from "./signatures.ts";
 import type { Work } from "./work.ts";
+
+const NONE: ReadonlySet<RuleId> = new Set();
 
 type Role = "leaf" | "authority" | "anchor";
 
@@ -41,7 +44,8 @@ export class Examiner {
 
   /** What a certificate breaks by itself. */
   alone(certificate: Certificate, role: Role): readonly Violation[] {
-    return this.#once(`${role} ${certificate.fingerprint}`, () => this.#alone(certificate, role));
+    const excused = role === "anchor" && this.#question.anchorsAsTheyAre === true ? FORM_RULES : NONE;
+    return this.#once(`${role} ${certificate.fingerprint}`, () => this.#alone(certificate, role), excused);
   }
 
   /** What is wrong between a certificate and this issuer: the signature first, which costs most and decides most. */
@@ -91,11 +95,11 @@ export class Examiner {
     return checkRevocation({ certificate, issuer, isLeaf, lists, at, signatures: this.#signatures });
   }
 
-  #once(key: string, ask: () => Iterable<Violation>): readonly Violation[] {
+  #once(key: string, ask: () => Iterable<Violation>, excused = NONE): readonly Violation[] {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const { profile } = this.#question;
-    const violations = [...ask()].filter(({ rule }) => profile.holds(rule));
+    const violations = [...ask()].filter(({ rule }) => profile.holds(rule) && !excused.has(rule));
     this.#known.set(key, violations);
     return violations;
   }

@@ -15,6 +15,11 @@ export interface PathQuestion {
   readonly pool: readonly Certificate[];
   /** Trusted certificates. They are held to the rules as well, but for their own signatures. */
   readonly anchors: readonly Certificate[];
+  /**
+   * Somebody else vetted the anchors (a system's trust store): of each only what bears on what it may issue counts, not how
+   * well its certificate is made. Every trust store has old roots that are not.
+   */
+  readonly anchorsAsTheyAre?: boolean;
   readonly at: Instant;
   readonly profile: Profile;
   /** Names that the leaf must all have. */

@@ -3,6 +3,7 @@ import { EXTENSION_DECODERS } from "../certificate/extension-decoders.ts";
 import { EXTENSION } from "../certificate/extension-ids.ts";
 import { nameOf } from "../certificate/read-extensions.ts";
 import type { Violation } from "./finding.ts";
+import type { RuleId } from "./rules.ts";
 
 const NEVER_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION.authorityKeyIdentifier,
@@ -16,6 +17,23 @@ const NEVER_CRITICAL: ReadonlySet<string> = new Set([
 const ALWAYS_CRITICAL: ReadonlySet<string> = new Set([
   EXTENSION.policyConstraints,
   EXTENSION.inhibitAnyPolicy,
+]);
+
+/** Rules that are about how a certificate is made, and not about what it allows. */
+export const FORM_RULES: ReadonlySet<RuleId> = new Set<RuleId>([
+  "serial-number",
+  "no-unique-identifiers",
+  "time-encoding",
+  "extension-not-critical",
+  "extension-critical",
+  "authority-key",
+  "authority-key-only",
+  "root-key-identifiers",
+  "subject-key",
+  "basic-constraints-critical",
+  "ca-key-usage",
+  "root-without-purpose",
+  "constraints-critical",
 ]);
 
 /** What RFC 5280 section 4 asks of every certificate. */
