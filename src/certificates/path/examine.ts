@@ -1,5 +1,6 @@
 import type { Certificate } from "../certificate/certificate.ts";
 import { constrainedNames, type ConstrainedName } from "../names/constrained-names.ts";
+import { compileConstraints, type CompiledConstraints } from "../names/subtree.ts";
 import { peerNameRules } from "../names/peer-name.ts";
 import { altNameRules } from "../rules/alt-name-rules.ts";
 import { authorityRules } from "../rules/authority-rules.ts";
@@ -8,7 +9,7 @@ import { constraintRules } from "../rules/constraint-rules.ts";
 import type { Violation } from "../rules/finding.ts";
 import { FORM_RULES, formRules } from "../rules/form-rules.ts";
 import { keyIdentifierRules } from "../rules/key-identifier-rules.ts";
-import { curveRule, keyRules, signatureRules } from "../rules/key-rules.ts";
+import { anchorSignatureRules, curveRule, keyRules, signatureRules } from "../rules/key-rules.ts";
 import type { RuleId } from "../rules/rules.ts";
 import { leafRules } from "../rules/leaf-rules.ts";
 import type { Use } from "../rules/use.ts";
@@ -33,6 +34,7 @@ export class Examiner {
   readonly #signatures: Signatures;
   readonly #known = new Map<string, readonly Violation[]>();
   readonly #names = new Map<string, readonly ConstrainedName[]>();
+  readonly #constraints = new Map<string, CompiledConstraints>();
 
   constructor(question: PathQuestion, work: Work) {
     const { purpose, demandedUsages = [], keyUsages = [] } = question;
@@ -56,12 +58,13 @@ export class Examiner {
 
   /** What name constraints of `authority` refuse in `certificate`, somewhere below it. */
   constraints(certificate: Certificate, authority: Certificate): readonly Violation[] {
-    if (authority.known.nameConstraints === undefined) return [];
+    const constraints = this.#constraintsOf(authority);
+    if (constraints === undefined) return [];
     const key = `constraints ${certificate.fingerprint} ${authority.fingerprint}`;
     const spend = (comparisons: number) => {
       this.#work.spend("comparisons", comparisons);
     };
-    return this.#once(key, () => constraintRules(authority, this.#namesOf(certificate), spend));
+    return this.#once(key, () => constraintRules(authority, constraints, this.#namesOf(certificate), spend));
   }
 
   *#alone(certificate: Certificate, role: Role): Iterable<Violation> {
@@ -74,7 +77,8 @@ export class Examiner {
     yield* keyIdentifierRules(certificate, this.#isTrusted(certificate));
     yield* keyRules(certificate, profile);
     yield* constraintFormRules(certificate);
-    if (!isAnchor) yield* signatureRules(certificate, profile, signatureAlgorithms);
+    if (isAnchor) yield* anchorSignatureRules(certificate);
+    else yield* signatureRules(certificate, profile, signatureAlgorithms);
     if (role !== "leaf") yield* authorityRules(certificate, this.#use, isAnchor);
     else {
       yield* leafRules(certificate, this.#use);
@@ -107,6 +111,13 @@ export class Examiner {
   /** A leaf may be a trusted certificate itself. */
   #isTrusted({ fingerprint }: Certificate): boolean {
     return this.#question.anchors.some((anchor) => anchor.fingerprint === fingerprint);
+  }
+
+  #constraintsOf({ fingerprint, known }: Certificate): CompiledConstraints | undefined {
+    if (known.nameConstraints === undefined) return undefined;
+    const constraints = this.#constraints.get(fingerprint) ?? compileConstraints(known.nameConstraints);
+    this.#constraints.set(fingerprint, constraints);
+    return constraints;
   }
 
   #namesOf(certificate: Certificate): readonly ConstrainedName[] {

@@ -17,7 +17,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   signatures: 30_000,
-  comparisons: 50_000,
+  comparisons: 250_000,
   branches: 2_000,
   pathLength: 20,
   certificates: 500,

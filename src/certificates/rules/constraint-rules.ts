@@ -1,9 +1,8 @@
 import type { Certificate } from "../certificate/certificate.ts";
-import type { GeneralName, NameKind } from "../certificate/general-name.ts";
-import { ipText } from "../names/ip-address.ts";
 import { nameText } from "../certificate/distinguished-name.ts";
 import type { ConstrainedName } from "../names/constrained-names.ts";
-import { matchesConstraint } from "../names/matches-constraint.ts";
+import { ipText } from "../names/ip-address.ts";
+import type { CompiledConstraints } from "../names/subtree.ts";
 import type { Violation } from "./finding.ts";
 
 /**
@@ -14,41 +13,29 @@ import type { Violation } from "./finding.ts";
  */
 export function* constraintRules(
   authority: Certificate,
+  { permitted, excluded }: CompiledConstraints,
   names: readonly ConstrainedName[],
   spend: (comparisons: number) => void,
 ): Iterable<Violation> {
-  const constraints = authority.known.nameConstraints;
-  if (constraints === undefined) return;
-  const permitted = byKind(constraints.permitted ?? []);
-  const excluded = byKind(constraints.excluded ?? []);
   for (const name of names) {
     const kind = name.kind === "undecidable" ? name.of : name.kind;
     const allowed = permitted.get(kind);
-    const refused = excluded.get(kind) ?? [];
-    spend(cost(allowed ?? []) + cost(refused));
+    const refused = excluded.get(kind);
+    spend((allowed?.cost ?? 0) + (refused?.cost ?? 0));
     if (name.kind === "undecidable") {
-      if (allowed !== undefined || refused.length > 0)
+      if (allowed !== undefined || refused !== undefined)
         yield { rule: "names-decidable", detail: `a CA above constrains names of type ${kind}` };
-    } else if (refused.some((base) => matchesConstraint(name, base, true)))
+    } else if (refused?.list.some((subtree) => subtree.has(name, true)) === true)
       yield {
         rule: "names-not-excluded",
         detail: `${shown(name)} is excluded by ${nameText(authority.subject)}`,
       };
-    else if (allowed?.some((base) => matchesConstraint(name, base, false)) === false)
+    else if (allowed?.list.some((subtree) => subtree.has(name, false)) === false)
       yield {
         rule: "names-permitted",
         detail: `${shown(name)} is not among what ${nameText(authority.subject)} may issue for`,
       };
   }
-}
-
-/** Directory names are compared RDN by RDN. */
-function cost(bases: readonly GeneralName[]): number {
-  return bases.reduce((sum, base) => sum + (base.kind === "directory" ? base.name.rdns.length : 1), 0);
-}
-
-function byKind(bases: readonly GeneralName[]): ReadonlyMap<NameKind, readonly GeneralName[]> {
-  return Map.groupBy(bases, (base) => base.kind);
 }
 
 function shown(name: Exclude<ConstrainedName, { kind: "undecidable" }>): string {

@@ -24,6 +24,7 @@ export const FORM_RULES: ReadonlySet<RuleId> = new Set<RuleId>([
   "serial-number",
   "no-unique-identifiers",
   "time-encoding",
+  "signature-algorithm",
   "extension-not-critical",
   "extension-critical",
   "authority-key",

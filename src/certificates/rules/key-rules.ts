@@ -46,6 +46,16 @@ export function isStrongScheme(algorithm: AlgorithmIdentifier): boolean {
   return scheme !== undefined && (STRONG.has(scheme.name) || scheme.family === "eddsa");
 }
 
+/**
+ * An anchor's own signature proves nothing and is not verified. But one made with what no root programme ever took (MD5,
+ * SHA-3, DSA) says what kind of CA it is; SHA-1 is what many roots of before 2011 have.
+ */
+export function* anchorSignatureRules({ signatureAlgorithm }: Certificate): Iterable<Violation> {
+  const name = schemeOf(signatureAlgorithm)?.name ?? signatureAlgorithm.id;
+  if (!isStrongScheme(signatureAlgorithm) && name !== "rsa-sha1" && name !== "ecdsa-sha1")
+    yield { rule: "signature-algorithm", detail: `it is signed with ${name}` };
+}
+
 /** What the certificate says about its signature. Whether the signature holds is `signature-valid`. */
 export function* signatureRules(
   { signatureAlgorithm }: Certificate,

@@ -86,7 +86,7 @@ export const RULES = {
   "signature-algorithm": rule(
     "BR 7.1.3.2",
     "both",
-    "It is signed with SHA-256, SHA-384 or SHA-512 by RSA or ECDSA; outside the Web PKI also Ed25519 and Ed448. Not asked of a trusted root.",
+    "It is signed with SHA-256, SHA-384 or SHA-512 by RSA or ECDSA; outside the Web PKI also Ed25519 and Ed448. A trusted root may have SHA-1, for nobody verifies its own signature.",
   ),
   "signature-parameters": rule(
     "RFC 4055 2.1, RFC 5758 3.2, BR 7.1.3.2",

@@ -78,6 +78,16 @@ function resigned(issued: Issued, { algorithm, sign: signWith }: Scheme): Issued
   return { ...issued, certificate: parseCertificate(sequence(body, algorithm, bitString(signWith(body)))) };
 }
 
+it.each([
+  ["SHA-1", "sha1", "1.2.840.10045.4.1", undefined],
+  ["SHA-224", "sha224", "1.2.840.10045.4.3.1", "signature-algorithm"],
+  ["SHA3-256", "sha3-256", "2.16.840.1.101.3.4.3.10", "signature-algorithm"],
+])("a root that signed itself with %s", (_what, hash, id, rule) => {
+  const root = authority("root", { hash, algorithm: sequence(objectIdentifier(id)) });
+  const answer = buildPath(ask({ leaf: leaf("example.com", root), anchors: [root] }));
+  expect(answer.ok ? undefined : answer.failures[0]?.rule).toBe(rule);
+});
+
 describe("a signature", () => {
   it.each([
     ["RSA with SHA-256", () => rsaScheme("sha256", 11)],
