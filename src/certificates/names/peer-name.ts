@@ -1,6 +1,6 @@
 import type { Certificate } from "../certificate/certificate.ts";
 import type { Violation } from "../rules/finding.ts";
-import { looksLikeAddress, matchesHost } from "./dns-name.ts";
+import { matchesHost } from "./dns-name.ts";
 import { ipOctets, sameOctets } from "./ip-address.ts";
 import { parseMailbox, sameMailbox } from "./mailbox.ts";
 
@@ -19,10 +19,7 @@ export function* peerNameRules(certificate: Certificate, names: readonly PeerNam
 
 function hasName(certificate: Certificate, { kind, value }: PeerName): boolean {
   const names = certificate.known.subjectAltName ?? [];
-  if (kind === "dns")
-    return (
-      !looksLikeAddress(value) && names.some((name) => name.kind === "dns" && matchesHost(name.text, value))
-    );
+  if (kind === "dns") return names.some((name) => name.kind === "dns" && matchesHost(name.text, value));
   if (kind === "ip") {
     const octets = ipOctets(value);
     return (

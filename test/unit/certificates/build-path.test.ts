@@ -1,6 +1,7 @@
 /** Path building: which of many paths is found, and what is told when there is none. */
 import { describe, expect, it } from "vitest";
 import { buildPath, RFC5280, type PathQuestion } from "../../../src/certificates/index.ts";
+import { objectIdentifier, sequence, set, utf8String } from "../../../src/sandbox/tls/der.ts";
 import {
   basicConstraints,
   commonName,
@@ -8,12 +9,14 @@ import {
   general,
   name,
   nameConstraints,
+  names,
   OID,
+  policies,
   text,
   TEXT,
 } from "./fixtures/der.ts";
 import { ask, type Chain } from "./fixtures/ask.ts";
-import { authority, day, leaf, newKey, type Issued, type KeyPair } from "./fixtures/issue.ts";
+import { authority, day, leaf, newKey, type Draft, type Issued, type KeyPair } from "./fixtures/issue.ts";
 
 const HOST = "example.com";
 
@@ -111,6 +114,31 @@ describe("a path is found", () => {
     );
   });
 
+  it("through a self-issued CA, which does not count towards a depth", () => {
+    const root = authority("root");
+    const rolled = authority("root", { by: root });
+    const chain = { leaf: leaf(HOST, rolled), pool: [rolled], anchors: [root] };
+    expect(buildPath(ask(chain, { maxDepth: 0 })).ok).toBe(true);
+  });
+
+  it("by the key identifier first: one signature is enough among many CAs of one name", () => {
+    const root = authority("root");
+    const pool = Array.from({ length: 30 }, () => authority("ca", { by: root }));
+    const end = leaf(HOST, pool[20] ?? root);
+    expect(buildPath(ask({ leaf: end, pool, anchors: [root] }, { limits: { branches: 2 } })).ok).toBe(true);
+  });
+
+  it("when the attributes of one RDN stand in another order", () => {
+    const [one, two] = [OID.commonName, OID.organization].map((type) =>
+      sequence(objectIdentifier(type), utf8String("x")),
+    );
+    const rdn = (...attributes: readonly (Buffer | undefined)[]) =>
+      sequence(set(...attributes.filter((attribute) => attribute !== undefined)));
+    const root = authority("", { subject: rdn(one, two) });
+    const end = leaf(HOST, root, { issuerName: rdn(two, one) });
+    expect(pathOf({ leaf: end, anchors: [root] })).toEqual(certificates(end, root));
+  });
+
   it("to a trusted intermediate, without its root", () => {
     const ca = authority("ca", { by: authority("root") });
     const end = leaf(HOST, ca);
@@ -136,6 +164,68 @@ describe("a path is found", () => {
       with: { altName: extension.altName(Buffer.concat([Buffer.from([0x30, 13]), general.dns(HOST)])) },
     });
     expect(pathOf({ leaf: root, anchors: [root] }, { profile: RFC5280 })).toEqual(certificates(root, root));
+  });
+});
+
+describe("a way that failed below one certificate is tried again below another", () => {
+  const OTHER_ID = extension.subjectKey(Buffer.from([0x04, 0x01, 0x07]));
+
+  /** One CA with two certificates; the key identifier has the first tried first. */
+  function twice(first: Draft & { readonly by: Issued }, second: Draft & { readonly by: Issued }) {
+    const ca = authority("ca", first);
+    const other = crossSigned(ca, second.by, { ...second, with: { subjectKey: OTHER_ID } });
+    return { ca, other };
+  }
+
+  it("when it was too long", () => {
+    const limit = extension.basicConstraints(basicConstraints(true, 2));
+    const root = authority("root", { with: { basicConstraints: limit } });
+    const top = authority("top", { by: root });
+    const between = authority("between", { by: top });
+    const { ca, other } = twice({ by: between }, { by: top });
+    const end = leaf(HOST, ca);
+    expect(pathOf({ leaf: end, pool: [ca, other, between, top], anchors: [root] })).toEqual(
+      certificates(end, other, top, root),
+    );
+  });
+
+  it("when a name of the first was excluded", () => {
+    const value = nameConstraints(undefined, [general.dns("bad.example")]);
+    const root = authority("root", { with: { nameConstraints: extension.nameConstraints(value) } });
+    const top = authority("top", { by: root });
+    const altName = extension.altName(names(general.dns("bad.example")));
+    const { ca, other } = twice({ by: top, with: { altName } }, { by: top });
+    const end = leaf(HOST, ca);
+    expect(pathOf({ leaf: end, pool: [ca, other, top], anchors: [root] })).toEqual(
+      certificates(end, other, top, root),
+    );
+  });
+
+  it("when the first had no policy", () => {
+    const root = authority("root");
+    const states = extension.policies(policies("1.2.3"));
+    const asks = extension.policyConstraints(Buffer.from([0x30, 0x03, 0x80, 0x01, 0x00]));
+    const top = authority("top", { by: root, more: [states, asks] });
+    const { ca, other } = twice({ by: top }, { by: top, more: [states] });
+    const end = leaf(HOST, ca, { more: [states] });
+    expect(pathOf({ leaf: end, pool: [ca, other, top], anchors: [root] })).toEqual(
+      certificates(end, other, top, root),
+    );
+  });
+
+  it("when it would have closed a circle", () => {
+    const root = authority("root");
+    const [a, b] = [newKey(), newKey()].map((key, at) => ({ subject: commonName(`CA ${at}`), key }));
+    if (a === undefined || b === undefined) throw new Error("two CAs");
+    const as = (one: typeof a): Issued => ({ ...root, ...one });
+    // The leaf's issuer a leads to b, whose only way to the root is another certificate of a.
+    const aByB = authority("", { ...a, by: as(b) });
+    const bByA = authority("", { ...b, by: as(a) });
+    const aByRoot = authority("", { ...a, by: root, with: { subjectKey: OTHER_ID } });
+    const end = leaf(HOST, as(a));
+    expect(pathOf({ leaf: end, pool: [aByB, bByA, aByRoot], anchors: [root] })).toEqual(
+      certificates(end, aByRoot, root),
+    );
   });
 });
 

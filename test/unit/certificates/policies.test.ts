@@ -65,8 +65,34 @@ const ROWS: readonly (readonly [what: string, ...Parameters<typeof isValid>, val
     false,
   ],
   ["the leaf itself asks", [], [], [requires(0)], false],
+  ["asked for one further than the last CA", [], [requires(1)], [], false],
+  ["asked for two further than the last CA", [], [requires(2)], [], true],
 ];
 
 it.each(ROWS)("%s", (_what, first, second, end, valid) => {
   expect(isValid(first, second, end)).toBe(valid);
+});
+
+/** root → ca → the same CA with a new key → leaf. */
+function isValidRolled(
+  first: readonly Extension[],
+  rolled: readonly Extension[],
+  end: readonly Extension[],
+): boolean {
+  const root = authority("root");
+  const old = authority("ca", { by: root, more: first });
+  const fresh = authority("ca", { by: old, more: rolled });
+  const chain = { leaf: leaf("example.com", fresh, { more: end }), pool: [old, fresh], anchors: [root] };
+  return buildPath(ask(chain)).ok;
+}
+
+it("does not count a self-issued CA", () => {
+  expect(isValidRolled([requires(2)], [], [])).toBe(true);
+  expect(isValidRolled([requires(1)], [], [])).toBe(false);
+});
+
+it("lets a self-issued CA state any policy where that is inhibited, and no leaf", () => {
+  const asks = [states(A), requires(0), inhibitsAny(0)];
+  expect(isValidRolled(asks, [states(ANY_POLICY)], [states(A)])).toBe(true);
+  expect(isValidRolled(asks, [states(ANY_POLICY)], [states(ANY_POLICY)])).toBe(false);
 });
