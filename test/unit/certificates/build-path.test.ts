@@ -168,12 +168,12 @@ describe("a path is found", () => {
 });
 
 describe("a way that failed below one certificate is tried again below another", () => {
-  const OTHER_ID = extension.subjectKey(Buffer.from([0x04, 0x01, 0x07]));
+  const otherId = extension.subjectKey(Buffer.from([0x04, 0x01, 0x07]));
 
   /** One CA with two certificates; the key identifier has the first tried first. */
   function twice(first: Draft & { readonly by: Issued }, second: Draft & { readonly by: Issued }) {
     const ca = authority("ca", first);
-    const other = crossSigned(ca, second.by, { ...second, with: { subjectKey: OTHER_ID } });
+    const other = crossSigned(ca, second.by, { ...second, with: { subjectKey: otherId } });
     return { ca, other };
   }
 
@@ -213,18 +213,26 @@ describe("a way that failed below one certificate is tried again below another",
     );
   });
 
-  it("when it would have closed a circle", () => {
+  it("when it closed a circle", () => {
     const root = authority("root");
-    const [a, b] = [newKey(), newKey()].map((key, at) => ({ subject: commonName(`CA ${at}`), key }));
-    if (a === undefined || b === undefined) throw new Error("two CAs");
-    const as = (one: typeof a): Issued => ({ ...root, ...one });
-    // The leaf's issuer a leads to b, whose only way to the root is another certificate of a.
+    const named = (label: string) => ({ subject: commonName(label), key: newKey() });
+    const as = (one: ReturnType<typeof named>): Issued => ({ ...root, ...one });
+    const [a, b, c] = [named("a"), named("b"), named("c")];
+    const value = nameConstraints(undefined, [general.dns("bad.example")]);
+    const altName = extension.altName(names(general.dns("bad.example")));
+    const aByRoot = authority("", {
+      ...a,
+      by: root,
+      with: { nameConstraints: extension.nameConstraints(value) },
+    });
     const aByB = authority("", { ...a, by: as(b) });
     const bByA = authority("", { ...b, by: as(a) });
-    const aByRoot = authority("", { ...a, by: root, with: { subjectKey: OTHER_ID } });
-    const end = leaf(HOST, as(a));
-    expect(pathOf({ leaf: end, pool: [aByB, bByA, aByRoot], anchors: [root] })).toEqual(
-      certificates(end, aByRoot, root),
+    // Tried first: it leads to a, from there to b, which leads back to a; and a's other certificate excludes its name.
+    const cByA = authority("", { ...c, by: as(a), with: { altName } });
+    const cByB = authority("", { ...c, by: as(b), with: { subjectKey: otherId } });
+    const end = leaf(HOST, as(c));
+    expect(pathOf({ leaf: end, pool: [cByA, cByB, aByB, bByA, aByRoot], anchors: [root] })).toEqual(
+      certificates(end, cByB, bByA, aByRoot, root),
     );
   });
 });

@@ -44,7 +44,7 @@ describe("a serial number", () => {
 });
 
 describe("a common name", () => {
-  const RULE = "common-name-in-alt-names";
+  const broken = "common-name-in-alt-names";
   const served = (subject: Buffer, ...list: readonly Buffer[]): PathQuestion =>
     withLeaf({ subject, with: { altName: extension.altName(names(...list)) } }, { names: [] });
   const { dns, address } = general;
@@ -54,13 +54,13 @@ describe("a common name", () => {
     ["a copy of a wildcard", commonName("*.example.com"), dns("*.example.com"), []],
     ["the domain of a wildcard", commonName("example.com"), dns("*.example.com"), []],
     ["a copy of an address", commonName("2606:4700::1111"), address("2606:4700:0::1111"), []],
-    ["an address in another form", commonName("2606:4700:0::1111"), address("2606:4700::1111"), [RULE]],
-    ["another public host", commonName("other.com"), dns("example.com"), [RULE]],
+    ["an address in another form", commonName("2606:4700:0::1111"), address("2606:4700::1111"), [broken]],
+    ["another public host", commonName("other.com"), dns("example.com"), [broken]],
     ["anything beside a local host", commonName("front door"), dns("db.internal"), []],
-    ["a local host in other case", commonName("DB.internal"), dns("db.internal"), [RULE]],
-    ["a local address in hexadecimal", commonName("0x0a000001"), address("10.0.0.1"), [RULE]],
-    ["a local address with zeros", commonName("010.000.000.001"), address("10.0.0.1"), [RULE]],
-    ["a local address in capitals", commonName("FD00::1"), address("fd00::1"), [RULE]],
+    ["a local host in other case", commonName("DB.internal"), dns("db.internal"), [broken]],
+    ["a local address in hexadecimal", commonName("0x0a000001"), address("10.0.0.1"), [broken]],
+    ["a local address with zeros", commonName("010.000.000.001"), address("10.0.0.1"), [broken]],
+    ["a local address in capitals", commonName("FD00::1"), address("fd00::1"), [broken]],
     ["anything beside names of other types", commonName("me"), general.email("me@example.com"), []],
     ["no common name", name([OID.organization, "Example"]), dns("example.com"), []],
   ])("%s", (_what, subject, altName, rules) => {
@@ -69,7 +69,7 @@ describe("a common name", () => {
 
   it("stands once", () => {
     const twice = name([OID.commonName, "a.com"], [OID.commonName, "b.com"]);
-    expect(rulesOf(served(twice, dns("a.com"), dns("b.com")))).toEqual([RULE]);
+    expect(rulesOf(served(twice, dns("a.com"), dns("b.com")))).toEqual([broken]);
   });
 });
 
