@@ -1,6 +1,6 @@
 /** One rule of the table below. */
 export interface Rule {
-  /** Where it is written. BR: the CA/Browser Forum's Baseline Requirements for TLS server certificates, 2.x. */
+  /** Where it is written. BR: the CA/Browser Forum's Baseline Requirements for TLS server certificates, 2.2.6. */
   readonly section: string;
   readonly profiles: "both" | "rfc5280" | "web-pki";
   readonly says: string;
