@@ -113,6 +113,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "process-not-running": "Start it, or correct `pidFile`.",
   "probe-failed":
     "Look at what the probe saw, at the application's log, and at `within`: the time that it is given.",
+  // certificates
+  "certificate-malformed":
+    "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",
   // saga
   "undo-failed":
     "Both versions are alive, so nothing is cut off. Mend the cause; `keyturn recover` tries again, or `keyturn resolve` ends it.",

@@ -92,6 +92,8 @@ export const ERROR_CODES = {
   "reload-failed": "The reload did not work.",
   "process-not-running": "The process that should read the file again does not run.",
   "probe-failed": "The probe did not see what it should.",
+  // certificates
+  "certificate-malformed": "A certificate or a revocation list is not well-formed.",
   // saga
   "undo-failed": "A step could not be undone.",
   "in-use-unexpectedly": "A credential that should be swept is used by a consumer.",
