@@ -1,7 +1,7 @@
 /** The system calls of a child on some paths, counted and then interfered with, one after the other, by strace. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -52,11 +52,13 @@ export async function runTraced(traced: Traced, options: readonly string[]): Pro
 
 /** Every call of a run that nothing happens to. Opening for reading only is none: nothing can go wrong that lasts. */
 export async function countPoints(traced: Traced): Promise<readonly SyscallPoint[]> {
-  const trace = join(mkdtempSync(join(tmpdir(), "keyturn-trace-")), "trace");
-  await runTraced(traced, ["-o", trace]);
+  const folder = mkdtempSync(join(tmpdir(), "keyturn-trace-"));
+  await runTraced(traced, ["-o", join(folder, "trace")]);
+  const lines = readFileSync(join(folder, "trace"), "utf8").split("\n");
+  rmSync(folder, { recursive: true });
   const counts = new Map<string, number>();
   const points: SyscallPoint[] = [];
-  for (const line of readFileSync(trace, "utf8").split("\n")) {
+  for (const line of lines) {
     const syscall = /^\d+ +(\w+)\(/.exec(line)?.[1];
     if (syscall === undefined || !WRITES.includes(syscall)) continue;
     const nth = (counts.get(syscall) ?? 0) + 1;
