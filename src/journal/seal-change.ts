@@ -26,7 +26,7 @@ export function openSealKey(db: DatabaseSync, given: SealKey): SealKey {
 }
 
 /** Writes nothing. Throws `sealed-unreadable` for a key that opens nothing. */
-function findSealKey(db: DatabaseSync, given: SealKey): SealKey {
+export function findSealKey(db: DatabaseSync, given: SealKey): SealKey {
   const known = readMeta(db, "seal_key_id");
   if (known === undefined || known === given.id) return given;
   const change = readSealChange(db);
