@@ -69,11 +69,16 @@ export class Tending {
   }
 
   async #doAll(secret: SecretName, debts: readonly RunState[]): Promise<void> {
-    const { shop, recorder, runner } = this.#options;
+    const { shop, recorder } = this.#options;
     for (const run of debts) await this.#pay(run);
     if (shop.signal.aborted) return;
     await this.#retire(secret);
     await sweep(shop, recorder, secret);
+    await this.#prune(secret);
+  }
+
+  async #prune(secret: SecretName): Promise<void> {
+    const { shop, runner } = this.#options;
     const state = shop.journal.tables.get("secret", secret);
     if (shop.signal.aborted || state === undefined || !isPruneDue(state, shop.clock.now())) return;
     await prune(shop, runner, state);
