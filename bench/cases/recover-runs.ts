@@ -75,6 +75,7 @@ const refusingWiring: Wiring = {
   },
   windowOpensAt: (_policy, from) => from,
   openingAt: () => null,
+  connections: () => [],
   material: () => "issued",
   byHand: () => null,
   adopts: () => [],

@@ -69,6 +69,8 @@ export interface SecretState {
   readonly revokedByHand?: VersionNumber;
   /** Occasions of which a person was reminded, oldest first. */
   readonly reminded?: readonly string[];
+  /** The version of which it was told that its replacement is overdue: once is enough. */
+  readonly alarmedVersion?: VersionNumber | null;
 }
 
 /** One direction of a step: its attempts so far. */

@@ -14,6 +14,8 @@ export interface Wiring {
   windowOpensAt(policy: Policy, from: Instant): Instant;
   /** The opening of the policy's window that `at` falls into; null while it is closed, and without a window. */
   openingAt(policy: Policy, at: Instant): Opening | null;
+  /** Names of the connections that its issuer, targets, reloads and probes need. */
+  connections(secret: SecretName): readonly string[];
   material(secret: SecretName): IssuerKind["material"];
   /** What a person who makes and revokes the credentials is told; null when keyturn does, or of an unknown secret. */
   byHand(secret: SecretName): ByHand | null;

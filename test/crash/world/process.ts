@@ -146,6 +146,7 @@ export class Process {
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
       openingAt: ({ window, timezone }, at) => (window === null ? null : openingAt(window, timezone, at)),
+      connections: () => [],
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       byHand: (secret) =>
         policies.some((each) => each.secret === secret) && byHand(secret)

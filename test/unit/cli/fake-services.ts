@@ -165,6 +165,8 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     openReader: async () => reader(answers, policies),
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
+    daemon: async () => null,
+    serveWorker: async () => undefined,
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
@@ -179,6 +181,13 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     stateDir: "/s",
     sealKeyFile: "/k",
     auditDir: "/s/audit",
+    control: {
+      operator: "/s/operator.sock",
+      viewer: "/s/viewer.sock",
+      operatorGroup: null,
+      viewerGroup: null,
+    },
+    http: null,
     logLevel: "info",
     connections: new Map(),
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
