@@ -40,6 +40,11 @@ export function compose(around: Surroundings): Services {
     plan: async (config, request) =>
       (await import("./compose/plan.ts")).plan({ config, request, env, signal }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
+    daemon: async (file) => (await import("./compose/daemon.ts")).daemon(file, env, signal),
+    serveWorker: async () => {
+      const { serveWorker } = await import("./compose/worker.ts");
+      return serveWorker({ input: process.stdin, output: around.stdout, env, signal });
+    },
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }

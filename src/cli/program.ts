@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
+import { addDaemon } from "./daemon.ts";
 import { addExplain } from "./explain.ts";
 import { exitCodeOfError, type ExitCode } from "./exit-code.ts";
 import { addHistory } from "./history.ts";
@@ -74,6 +75,7 @@ export function buildProgram(services: Services): Command {
     addRecover,
     addResolve,
     addRollback,
+    addDaemon,
     addExplain,
     addCompletion,
     addMan,

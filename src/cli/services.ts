@@ -1,5 +1,6 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
+import type { RotationError } from "../domain/errors.ts";
 import type { Environment } from "../domain/expand-path.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
@@ -28,8 +29,17 @@ export interface Services {
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
+  /** Runs until the process is asked to stop. Gives why it could not begin, with every problem of the configuration. */
+  daemon(file: string): Promise<RefusedStart | null>;
+  /** The daemon's other half: does what it is told over standard input. */
+  serveWorker(): Promise<void>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
+}
+
+export interface RefusedStart {
+  readonly error: RotationError;
+  readonly problems: readonly { readonly message: string; readonly hint: string | null }[];
 }
 
 export interface WorkOptions {

@@ -17,7 +17,6 @@ import { ConfiguredWiring, type Environment } from "./wiring.ts";
 
 export interface WorkOrder {
   readonly config: LoadedConfig;
-  readonly request: WorkRequest;
   /** Wait for the lease instead of being refused at once. */
   readonly wait: boolean;
   /** Told of every entry after the audit log has it. */
@@ -26,42 +25,60 @@ export interface WorkOrder {
   readonly signal: AbortSignal;
 }
 
-export async function work(order: WorkOrder): Promise<WorkResult> {
-  const { config, env } = order;
-  const sealKey = loadSealKey(config.sealKeyFile, env["CREDENTIALS_DIRECTORY"]);
-  const lease = await takeLease(order);
+export async function work({
+  request,
+  ...order
+}: WorkOrder & { readonly request: WorkRequest }): Promise<WorkResult> {
+  const workplace = await openWorkplace(order);
   try {
-    const journal = openJournal({ dir: config.stateDir, sealKey, epoch: lease.epoch });
-    try {
-      return await workOn(journal, order);
-    } finally {
-      journal.close();
-    }
+    return await workplace.worker.work(request);
   } finally {
-    lease.release();
+    await workplace.close();
   }
 }
 
-async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkResult> {
-  const { config, env, signal } = order;
+/** A worker with everything that it holds while it lives: lease, journal, audit log, connections. */
+export interface Workplace {
+  readonly worker: Worker;
+  close(): Promise<void>;
+}
+
+export async function openWorkplace(order: WorkOrder): Promise<Workplace> {
+  const { config, env } = order;
+  const undo = new AsyncDisposableStack();
+  try {
+    const sealKey = loadSealKey(config.sealKeyFile, env["CREDENTIALS_DIRECTORY"]);
+    const lease = await takeLease(order);
+    undo.defer(() => lease.release());
+    const journal = openJournal({ dir: config.stateDir, sealKey, epoch: lease.epoch });
+    undo.defer(() => journal.close());
+    const worker = await openWorker(journal, order, undo);
+    return { worker, close: () => undo.disposeAsync() };
+  } catch (thrown) {
+    await undo.disposeAsync();
+    throw thrown;
+  }
+}
+
+async function openWorker(
+  journal: SqliteJournal,
+  { config, env, signal, observers }: WorkOrder,
+  undo: AsyncDisposableStack,
+): Promise<Worker> {
   journal.writePolicies(config.fingerprint, config.secrets.map(projected));
   const gate = await openGate(config.auditDir, journal);
+  undo.defer(() => gate.close());
   const wiring = new ConfiguredWiring(config, kinds, systemClock, env);
-  try {
-    const worker = new Worker({
-      journal,
-      sinks: [gate.sink, ...order.observers],
-      wiring,
-      clock: systemClock,
-      newRunId: () => newRunId(systemClock.now()),
-      checkRoom: () => gate.check([config.stateDir, config.auditDir]),
-      signal,
-    });
-    return await worker.work(order.request);
-  } finally {
-    await wiring.close();
-    gate.close();
-  }
+  undo.defer(() => wiring.close());
+  return new Worker({
+    journal,
+    sinks: [gate.sink, ...observers],
+    wiring,
+    clock: systemClock,
+    newRunId: () => newRunId(systemClock.now()),
+    checkRoom: () => gate.check([config.stateDir, config.auditDir]),
+    signal,
+  });
 }
 
 function takeLease({ config, wait, signal }: WorkOrder): Promise<Lease> {

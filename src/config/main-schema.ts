@@ -37,7 +37,10 @@ export const mainSchema = z.strictObject({
     .record(z.string(), kinded)
     .nullish()
     .describe("How the outside systems are reached, by name."),
-  control: z.strictObject({ operator: path.optional(), viewer: path.optional() }).optional(),
+  control: z
+    .strictObject({ operator: path.optional(), viewer: path.optional() })
+    .optional()
+    .describe("The daemon's sockets; default: operator.sock and viewer.sock in state.dir."),
   http: z
     .strictObject({
       listen: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}$/, "must be HOST:PORT"),
@@ -60,8 +63,6 @@ export type MainDocument = z.output<typeof mainSchema>;
 
 /** Keys that this release accepts and does not act on yet. */
 export const WITHOUT_EFFECT: readonly (readonly string[])[] = [
-  ["control"],
-  ["http"],
   ["notify"],
   ["lockdown"],
   ["audit", "retention"],

@@ -147,3 +147,8 @@ export function asRotationError(thrown: unknown): RotationError {
 export function recordError(error: RotationError): RecordedError {
   return { code: error.code, kind: error.kind, message: error.message, hint: error.hint };
 }
+
+/** What another process or the journal recorded, as an error again. */
+export function reviveError({ code, kind, message, hint }: RecordedError): RotationError {
+  return new RotationError(code, { kind, message, ...(hint === null ? {} : { hint }) });
+}

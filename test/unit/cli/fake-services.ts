@@ -139,6 +139,8 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       return answers.forecast ?? NOTHING_FORESEEN;
     },
     openReader: async () => reader(answers, policies),
+    daemon: async () => null,
+    serveWorker: async () => undefined,
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
@@ -153,6 +155,8 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     stateDir: "/s",
     sealKeyFile: "/k",
     auditDir: "/s/audit",
+    control: { operator: "/s/operator.sock", viewer: "/s/viewer.sock" },
+    http: null,
     logLevel: "info",
     connections: new Map(),
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [] })),

@@ -111,8 +111,6 @@ notify:
   ops: { kind: smtp, host: h, port: 587, from: a, to: [b], userFile: u, passwordFile: p }
 `;
     expect(warned(MAIN + more)).toEqual([
-      "12 control",
-      "13 http",
       "17 notify",
       "16 lockdown",
       "14 audit.retention",
