@@ -1,54 +1,180 @@
 /** keyturn under a real systemd: installed, started, reloaded, watched, upgraded and removed as a person would do it. */
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeEngine, requireEngine } from "./require-engine.ts";
-import { bootMachine, type Machine } from "./systemd/machine.ts";
-import { makeRelease, standIn } from "./systemd/make-release.ts";
+import { SECRET, startKeyturnMachine, type KeyturnMachine } from "./systemd/keyturn-machine.ts";
+import type { JournalLine } from "./systemd/machine.ts";
+import { breakDaemon } from "./systemd/make-release.ts";
 import { probeSystemd } from "./systemd/probe-systemd.ts";
 
 const engine = await requireEngine("systemd-nspawn", probeSystemd);
 const UNIT = "keyturn.service";
 
 describeEngine(engine, "keyturn under systemd", () => {
-  let folder: string;
-  let machine: Machine;
+  let machine: KeyturnMachine;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "keyturn-release-"));
-    const release = await makeRelease(folder);
-    standIn(release.folder, "stand-in-daemon.mjs");
-    machine = await bootMachine();
-    cpSync(release.folder, join(machine.root, "root/release"), { recursive: true });
+    machine = await startKeyturnMachine();
   }, 300_000);
-  afterAll(async () => {
-    await machine.close();
-    rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => machine.close(), 60_000);
 
-  it("is installed, and waits for its configuration to be filled in", async () => {
-    await machine.ok("/root/release/install.sh");
-    expect(await machine.ok("systemctl", "is-enabled", UNIT)).toBe("enabled");
-    expect(await machine.property(UNIT, "ActiveState")).toBe("inactive");
-    expect((await machine.run("keyturn", "config", "check")).code).toBe(0);
-    const modes = ["/etc/keyturn/credentials", "/etc/keyturn/credentials/seal.key"];
-    expect(await machine.ok("stat", "--format=%a %U", ...modes)).toBe("700 root\n600 root");
+  const install = (...args: readonly string[]) => machine.run(`${machine.release}/install.sh`, ...args);
+  const says = (msg: string) => (line: JournalLine) => line.MESSAGE.includes(`"msg":"${msg}"`);
+
+  describe("install.sh", () => {
+    const asked = [
+      "--with",
+      "exec,files",
+      "--credential",
+      "/root/admin.secret",
+      "--allow-reload",
+      "sam.service",
+    ];
+
+    it("installs, enables and does not start: there is a configuration to fill in first", async () => {
+      expect(await install(...asked)).toMatchObject({ code: 0 });
+      expect(await machine.ok("systemctl", "is-enabled", UNIT)).toBe("enabled");
+      expect(await machine.property(UNIT, "ActiveState")).toBe("inactive");
+      expect((await machine.run("keyturn", "config", "check")).code).toBe(0);
+      const credentials = ["", "/seal.key", "/admin.secret"].map((name) => `/etc/keyturn/credentials${name}`);
+      expect(await machine.ok("stat", "--format=%a %U", ...credentials)).toBe("700 root\n600 root\n600 root");
+    });
+
+    it("changes nothing when it is run again", async () => {
+      const look = () =>
+        machine.ok(
+          "sh",
+          "-c",
+          "find /etc/keyturn /etc/polkit-1 /usr/local -path '*/node_modules' -prune -o -type f -print | sort | xargs sha256sum",
+        );
+      const before = await look();
+      expect(await install(...asked)).toMatchObject({ code: 0 });
+      expect(await look()).toBe(before);
+    });
   });
 
-  it("starts, is ready, and its sockets belong to their groups", async () => {
+  it("starts after root has worked in its folders, and is ready", async () => {
+    machine.configure("1s");
+    await machine.ok("keyturn", "rotate", "--now", SECRET);
     await machine.ok("systemctl", "start", UNIT);
     expect(await machine.property(UNIT, "ActiveState")).toBe("active");
-    const sockets = ["/run/keyturn/operator.sock", "/run/keyturn/viewer.sock"];
-    expect(await machine.ok("stat", "--format=%a %U %G", ...sockets)).toBe(
-      "660 keyturn keyturn-operators\n660 keyturn keyturn-viewers",
+    expect(await machine.ok("find", "/var/lib/keyturn", "!", "-user", "keyturn")).toBe("");
+  });
+
+  it("rotates what is due into a file of another user, whose service it reloads", async () => {
+    const first = await machine.heldBySam();
+    await machine.logged(UNIT, says("pivoted"));
+    const held = await machine.heldBySam();
+    expect(held).not.toBe(first);
+    expect(machine.entra.credentialsOf(machine.app.appId).map(({ secretText }) => secretText)).toContain(
+      held,
+    );
+    expect(await machine.ok("stat", "--dereference", "--format=%a %U", "/srv/sam/azure_secret")).toBe(
+      "400 sam",
     );
   });
 
-  it("reloads in the same process, and journalctl knows the priority of what it says", async () => {
+  it("may reload the named unit, and may do nothing else to it, nor anything to another", async () => {
+    const systemctl = (verb: string, unit: string) =>
+      machine.run(
+        ...["setpriv", "--reuid=keyturn", "--regid=keyturn", "--init-groups"],
+        ...["systemctl", "--no-ask-password", verb, unit],
+      );
+    await machine.ok("systemctl", "start", "other.service");
+    expect(await systemctl("reload", "sam.service")).toMatchObject({ code: 0 });
+    for (const [verb, unit] of [
+      ["restart", "sam.service"],
+      ["stop", "sam.service"],
+      ["reload", "other.service"],
+    ] as const) {
+      expect(await systemctl(verb, unit)).toMatchObject({
+        code: expect.toSatisfy((code) => code !== 0) as number,
+        stderr: expect.stringMatching(/authentication required|access denied/i) as string,
+      });
+    }
+  });
+
+  it("reads its configuration again in the same process", async () => {
     const pid = await machine.property(UNIT, "MainPID");
+    machine.configure("90d");
     await machine.ok("systemctl", "reload", UNIT);
-    const line = await machine.logged(UNIT, ({ PRIORITY }) => PRIORITY === "4");
-    expect(line).toMatchObject({ MESSAGE: '{"msg":"reloaded"}', _PID: pid });
+    expect(await machine.logged(UNIT, says("config-loaded"))).toMatchObject({ _PID: pid, PRIORITY: "6" });
     expect(await machine.property(UNIT, "MainPID")).toBe(pid);
+  });
+
+  it("keeps the old one when the new one is wrong, and `journalctl -p err` shows only that", async () => {
+    writeFileSync(join(machine.root, "etc/keyturn/schedules/wrong.yaml"), "policies: 7\n");
+    await machine.ok("systemctl", "reload", UNIT);
+    await machine.logged(UNIT, says("config-refused"));
+    const errors = await machine.ok(
+      ...["journalctl", "--identifier=keyturn", "--priority=err", "--output=cat", "--quiet"],
+    );
+    const said = errors.split("\n").map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(new Set(said)).toEqual(new Set(["config-refused"]));
+    await machine.ok("rm", "/etc/keyturn/schedules/wrong.yaml");
+    expect(await machine.property(UNIT, "ActiveState")).toBe("active");
+  });
+
+  it("runs with no more than it needs", async () => {
+    const pid = await machine.property(UNIT, "MainPID");
+    const status = await machine.ok("cat", `/proc/${pid}/status`);
+    // CAP_CHOWN, CAP_DAC_OVERRIDE and CAP_FOWNER, from the drop-in `files`; a filter of system calls.
+    expect(status).toMatch(/^CapBnd:\t000000000000000b$/m);
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(status).toMatch(/^Seccomp:\t2$/m);
+    const within = (...argv: readonly string[]) =>
+      machine.run("nsenter", "--target", pid, "--mount", "--wd=/", ...argv);
+    expect((await within("touch", "/etc/keyturn/new")).stderr).toContain("Read-only file system");
+    expect((await within("touch", "/srv/sam/new")).code).toBe(0);
+    const environment = await machine.ok("tr", "\\0", "\\n", `/proc/${pid}/environ`);
+    expect(environment).not.toContain("NOTIFY_SOCKET");
+  });
+
+  it("is killed when it stalls, and comes back", async () => {
+    const pid = await machine.property(UNIT, "MainPID");
+    await machine.ok("sh", "-c", `kill -STOP ${pid}`);
+    await machine.logged(UNIT, ({ MESSAGE }) => MESSAGE.includes("Watchdog timeout"));
+    const again = await machine.logged(UNIT, (line) => line._PID !== pid && says("ready")(line));
+    expect(await machine.property(UNIT, "MainPID")).toBe(again._PID);
+    expect(await machine.property(UNIT, "NRestarts")).toBe("1");
+  });
+
+  describe("install.sh --upgrade", () => {
+    const pid = () => machine.property(UNIT, "MainPID");
+    const backups = async () => (await machine.ok("ls", "/var/backups/keyturn")).split("\n");
+
+    it("backs the journal up, and comes back as before", async () => {
+      const [before, status] = [await pid(), await machine.ok("keyturn", "status")];
+      expect(await install("--upgrade")).toMatchObject({ code: 0 });
+      expect(await pid()).not.toBe(before);
+      expect(await machine.property(UNIT, "ActiveState")).toBe("active");
+      expect(await machine.ok("keyturn", "status")).toBe(status);
+      const copy = `/var/backups/keyturn/${(await backups()).at(-1) ?? ""}/journal.db`;
+      expect(await machine.ok("stat", "--format=%a %U", copy)).toBe("600 root");
+    });
+
+    it("goes back when the new program does not become ready", async () => {
+      const status = await machine.ok("keyturn", "status");
+      breakDaemon(join(machine.root, machine.release), 'console.log("does not work")');
+      const failed = await install("--upgrade");
+      expect(failed).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("did not become ready, so keyturn") as string,
+      });
+      expect(failed.stderr).toContain("does not work");
+      expect(await machine.property(UNIT, "ActiveState")).toBe("active");
+      expect(await machine.ok("keyturn", "status")).toBe(status);
+      expect((await machine.run("ls", "/usr/local/lib/keyturn/dist/sound-main.js")).code).not.toBe(0);
+    });
+  });
+
+  it("is removed without a trace of the program, and without a change of its state", async () => {
+    await machine.ok("systemctl", "stop", UNIT);
+    const before = await machine.stateFiles();
+    expect(await install("--uninstall")).toMatchObject({ code: 0 });
+    expect(await machine.stateFiles()).toBe(before);
+    expect(await machine.property(UNIT, "LoadState")).toBe("not-found");
+    expect(await machine.ok("sh", "-c", "find /usr/local /etc/polkit-1 | grep keyturn || :")).toBe("");
+    expect(await install("--uninstall")).toMatchObject({ code: 0 });
   });
 });

@@ -1,6 +1,6 @@
 /** A release as `npm run release` makes it, of a copy of this repository. */
 import { execFile } from "node:child_process";
-import { copyFileSync, renameSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { packedCopy } from "../../packed-copy.ts";
@@ -18,8 +18,11 @@ export async function makeRelease(folder: string): Promise<Release> {
   return { tarball, folder: tarball.replace(/\.tar\.gz$/, "") };
 }
 
-/** Puts another program in front of the real one, which it can go on to as ./real-main.js. */
-export function standIn(release: string, program: string): void {
-  renameSync(join(release, "dist/main.js"), join(release, "dist/real-main.js"));
-  copyFileSync(join(import.meta.dirname, program), join(release, "dist/main.js"));
+/** Runs `first` when the release's program begins; with "daemon" as its command, it gets no further. */
+export function breakDaemon(release: string, first: string): void {
+  renameSync(join(release, "dist/main.js"), join(release, "dist/sound-main.js"));
+  const program = `if (process.argv[2] === "daemon") { ${first}; process.exit(1); }
+await import("./sound-main.js");
+`;
+  writeFileSync(join(release, "dist/main.js"), program);
 }
