@@ -74,6 +74,7 @@ const refusingWiring: Wiring = {
     throw new RotationError("secret-unconfigured", { kind: "rejected", message: secret });
   },
   windowOpensAt: (_policy, from) => from,
+  connections: () => [],
   material: () => "issued",
   issuer: () => Promise.resolve(refusing),
   targets: () => Promise.resolve([]),

@@ -23,7 +23,7 @@ export interface Services {
   loadConfig(file: string): Promise<LoadedConfig>;
   /** The JSON Schema of both documents. */
   configSchema(): Promise<object>;
-  /** Takes the lease, recovers, then does what is asked;  */
+  /** Has the daemon do it where one runs; else takes the lease, recovers, then does what is asked. */
   work(config: LoadedConfig, request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
   /** What `work` would do with this rotation. Takes no lease and writes nothing, here or on any far side. */
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;

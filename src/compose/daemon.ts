@@ -1,5 +1,6 @@
 /** The daemon's process, wired. It loads no SDK, no schema and no parser: its workers do. */
 import { basename, extname, join } from "node:path";
+import { listenAt } from "../control/listen.ts";
 import { runDaemon, type DaemonOptions } from "../daemon/daemon.ts";
 import type { Loaded } from "../daemon/load-config.ts";
 import { notifierOn } from "../daemon/notifier.ts";
@@ -21,7 +22,10 @@ export async function daemon(
     start: workerStarter(workerProgram(env)),
     openLog: (level) => openDaemonLog(level, env["JOURNAL_STREAM"] !== undefined),
     openJournal: journalViewOf,
-    listen: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
+    listen: (places, face, log) =>
+      listenAt(places, face, ({ code, message, hint }) =>
+        log.write("error", "socket-failed", { code, reason: message, ...(hint === null ? {} : { hint }) }),
+      ),
     notifier: notifierOn(descriptorIn(env)),
     watchdogMs: watchdogIn(env),
     onReload: (reload) => void process.on("SIGHUP", reload),

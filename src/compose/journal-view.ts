@@ -11,7 +11,7 @@ export function journalViewOf(stateDir: string): JournalView {
     read: (look) => {
       const reader = openJournalReadOnly(stateDir);
       try {
-        return look(reader.tables);
+        return look(reader);
       } finally {
         reader.close();
       }

@@ -64,6 +64,11 @@ export class ConfiguredWiring implements Wiring {
     return kindOf(this.#kinds.issuers, this.policy(secret).issuer).material;
   }
 
+  connections(secret: SecretName): readonly string[] {
+    const { issuer, targets, probes } = this.policy(secret);
+    return [...new Set([issuer, ...targets, ...probes].flatMap(connectionsIn))];
+  }
+
   issuer(secret: SecretName): Promise<Issuer> {
     return remembered(this.#issuers, secret, async () => {
       const { issuer } = this.policy(secret);
@@ -131,9 +136,8 @@ export class ConfiguredWiring implements Wiring {
 
   /** A leaf names its connection with the key `connection`; kinds without one need none. */
   async #connectFor({ config }: ConfiguredLeaf): Promise<void> {
-    const name =
-      typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
-    if (typeof name !== "string" || this.#connected.has(name)) return;
+    const name = connectionIn(config);
+    if (name === null || this.#connected.has(name)) return;
     const connection = await remembered(this.#connections, name, () => this.#connect(name));
     this.#connected.set(name, connection);
   }
@@ -148,6 +152,22 @@ export class ConfiguredWiring implements Wiring {
     }
     return kindOf(this.#kinds.connections, leaf).connect(leaf.config, { clock: this.#clock, env: this.#env });
   }
+}
+
+function connectionIn(config: unknown): string | null {
+  const name =
+    typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
+  return typeof name === "string" ? name : null;
+}
+
+/** A leaf's own connection, and those of the reloads in it. */
+function connectionsIn({ config }: ConfiguredLeaf): readonly string[] {
+  const own = connectionIn(config);
+  const within =
+    typeof config === "object" && config !== null && "reload" in config && Array.isArray(config.reload)
+      ? (config.reload as readonly ConfiguredLeaf[]).flatMap(connectionsIn)
+      : [];
+  return own === null ? within : [own, ...within];
 }
 
 /** One attempt serves everybody who asks meanwhile; a failed one is forgotten, so that the next asks again. */

@@ -50,7 +50,13 @@ export interface LoadedConfig {
   readonly sealKeyFile: string;
   readonly auditDir: string;
   /** The daemon's sockets, one for each role; who may use one is a matter of its mode and group. */
-  readonly control: { readonly operator: string; readonly viewer: string };
+  readonly control: {
+    readonly operator: string;
+    readonly viewer: string;
+    /** Groups whose members may use them; null for the daemon's own. */
+    readonly operatorGroup: string | null;
+    readonly viewerGroup: string | null;
+  };
   /** Where the daemon answers `/healthz` and `/readyz`; null for nowhere. */
   readonly http: { readonly host: string; readonly port: number } | null;
   readonly logLevel: LogLevel;

@@ -81,7 +81,8 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
         const written = main.control?.[role];
         return written === undefined ? join(stateDir(), `${role}.sock`) : expandPath(written, env, base);
       };
-      return { operator: socket("operator"), viewer: socket("viewer") };
+      const { operatorGroup = null, viewerGroup = null } = main.control ?? {};
+      return { operator: socket("operator"), viewer: socket("viewer"), operatorGroup, viewerGroup };
     },
     http: main.http === undefined ? null : listenAddress(main.http.listen),
     logLevel: main.log?.level ?? "info",

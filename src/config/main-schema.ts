@@ -38,7 +38,16 @@ export const mainSchema = z.strictObject({
     .nullish()
     .describe("How the outside systems are reached, by name."),
   control: z
-    .strictObject({ operator: path.optional(), viewer: path.optional() })
+    .strictObject({
+      operator: path.optional(),
+      viewer: path.optional(),
+      operatorGroup: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Who may change things; default: the daemon's own group."),
+      viewerGroup: z.string().min(1).optional().describe("Who may look; default: the daemon's own group."),
+    })
     .optional()
     .describe("The daemon's sockets; default: operator.sock and viewer.sock in state.dir."),
   http: z

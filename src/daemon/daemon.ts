@@ -2,6 +2,7 @@
 import type { Entry } from "../domain/journal-record.ts";
 import { SECOND_MS, type Clock } from "../domain/time.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
+import { documentsOf, type Documents } from "./documents.ts";
 import { currentConfig, type CurrentConfig } from "./current-config.ts";
 import { BEAT_MS, keepBeating } from "./heartbeat.ts";
 import type { JournalView } from "./journal-view.ts";
@@ -20,7 +21,7 @@ const KILL_MS = 55 * SECOND_MS;
 const ALIVE_MS = 2.5 * BEAT_MS;
 
 /** What the sockets and the health page are given to answer with. */
-export interface DaemonFace {
+export interface DaemonFace extends Documents {
   /** Works at once, beside whatever is under way. */
   ask(request: WorkRequest, observe: (entry: Entry) => void): Promise<WorkResult>;
   readonly alive: boolean;
@@ -112,6 +113,11 @@ class Daemon {
           this.#log.entry(entry);
           observe(entry);
         }),
+      ...documentsOf({
+        clock: this.#options.clock,
+        journal: () => this.#journal,
+        policies: () => this.#config.policies,
+      }),
       get alive() {
         return isAlive();
       },

@@ -79,7 +79,7 @@ export class Rota {
     const stamp = view.stamp();
     const now = clock.now();
     if (this.#known?.stamp === stamp && (this.#known.nextAt ?? Infinity) > now) return;
-    const agenda = view.read((tables) => agendaOf(tables, policies(), now));
+    const agenda = view.read(({ tables }) => agendaOf(tables, policies(), now));
     const settled = agenda.due.length === 0 && !agenda.upkeep;
     // What is due and held back leaves no trace in the journal when its time comes: then look at every beat.
     this.#known = settled ? { stamp, nextAt: agenda.nextAt } : null;

@@ -4,7 +4,9 @@ import type { Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
+import { Lanes, routeLane } from "./lanes.ts";
 import type { Outlook } from "./ports.ts";
+import { together } from "./settle.ts";
 import { survey } from "./survey.ts";
 import type { RotationRequest } from "./work.ts";
 
@@ -26,30 +28,56 @@ export interface Prospect {
   readonly retireFirst: boolean;
 }
 
-/** Makes the way free for a prospect's run, or says why it cannot be; called before the next secret is looked at. */
+/** Makes the way free for a prospect's run, or says why it cannot be. */
 export type Clear = (prospect: Prospect) => Promise<RecordedError | null>;
 
-/** Stops early when the signal is aborted. */
+/** What a request comes to for one secret; `unasked` when the process was asked to stop before it was looked at. */
+export type Considered =
+  | { readonly is: "not-due"; readonly dueAt: Instant | null }
+  | { readonly is: "refused"; readonly error: RecordedError }
+  | { readonly is: "candidate"; readonly candidate: Candidate }
+  | { readonly is: "unasked" };
+
+/** Looks at every secret side by side, as far as the lanes go; stops early when the signal is aborted. */
 export async function planRotation(
   outlook: Outlook,
   request: PlanRequest,
   clear: Clear,
 ): Promise<RotationPlan> {
-  const notDue: RotationPlan["notDue"][number][] = [];
-  const refused: RotationPlan["refused"][number][] = [];
-  const candidates: Candidate[] = [];
-  for (const secret of request.secrets ?? outlook.wiring.secrets) {
-    if (outlook.signal.aborted) break;
-    const admission = admitted(outlook, secret, request);
-    if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
-    else if (admission.admit === "refused") refused.push({ secret, error: admission.error });
-    else {
-      const prepared = await prepare(outlook, secret, admission, clear);
-      if ("error" in prepared) refused.push({ secret, error: prepared.error });
-      else candidates.push(prepared.candidate);
-    }
-  }
-  return { runs: planRuns(candidates), refused, notDue };
+  const lanes = new Lanes();
+  const secrets = request.secrets ?? outlook.wiring.secrets;
+  const considered = await together(
+    secrets.map(async (secret) => ({
+      secret,
+      ...(await consider(outlook, lanes, secret, request, clear)),
+    })),
+  );
+  const candidates = considered.flatMap((each) => (each.is === "candidate" ? [each.candidate] : []));
+  return {
+    runs: planRuns(candidates),
+    refused: considered.flatMap((each) => (each.is === "refused" ? [each] : [])),
+    notDue: considered.flatMap((each) => (each.is === "not-due" ? [each] : [])),
+  };
+}
+
+/** One secret: may it be rotated, and is everything there that its rotation would touch? */
+export async function consider(
+  outlook: Outlook,
+  lanes: Lanes,
+  secret: SecretName,
+  request: PlanRequest,
+  clear: Clear,
+): Promise<Considered> {
+  const admission = admitted(outlook, secret, request);
+  if (admission.admit === "not-due") return { is: "not-due", dueAt: admission.next };
+  if (admission.admit === "refused") return { is: "refused", error: admission.error };
+  return lanes.within([routeLane("survey", outlook.wiring.connections(secret))], async () => {
+    if (outlook.signal.aborted) return { is: "unasked" };
+    const prepared = await prepare(outlook, secret, admission, clear);
+    return "error" in prepared
+      ? { is: "refused", error: prepared.error }
+      : { is: "candidate", candidate: prepared.candidate };
+  });
 }
 
 function admitted({ wiring, clock, journal }: Outlook, secret: SecretName, request: PlanRequest): Admission {

@@ -12,6 +12,8 @@ export interface Wiring {
   has(secret: SecretName): boolean;
   /** When the policy's window is open next, at or after `from`; `from` itself without a window. */
   windowOpensAt(policy: Policy, from: Instant): Instant;
+  /** Names of the connections that its issuer, targets, reloads and probes need. */
+  connections(secret: SecretName): readonly string[];
   material(secret: SecretName): IssuerKind["material"];
   issuer(secret: SecretName): Promise<Issuer>;
   targets(secret: SecretName): Promise<readonly Target[]>;

@@ -1,28 +1,39 @@
 import { RotationError, type RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { Sink } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
-import type { PlannedRun } from "../plan/plan.ts";
-import { planRotation, type Prospect } from "./planner.ts";
+import { Intake } from "./intake.ts";
+import { Lanes, routeLane, soleLane, type Lane } from "./lanes.ts";
 import type { Workshop } from "./ports.ts";
 import { Recorder } from "./recorder.ts";
 import { resolve } from "./resolve.ts";
 import { refusedResult, resolvedResult, resultsOf } from "./results.ts";
-import { retire, retireDue, type Retired } from "./retire.ts";
 import { rollBack } from "./rollback.ts";
 import { closeOpenAttempts, Runner } from "./runner.ts";
-import { nextLookAt, sweep } from "./sweep.ts";
-import { debtDueAt, eraseDead, owedRows, payDebts, pruneDue } from "./upkeep.ts";
-import type { Resolution, RotationRequest, SecretResult, WorkRequest, WorkResult } from "./work.ts";
+import { together } from "./settle.ts";
+import { nextLookAt } from "./sweep.ts";
+import { Tending } from "./tending.ts";
+import { debtDueAt, eraseDead, owedRows } from "./upkeep.ts";
+import type { Resolution, RollbackRequest, SecretResult, WorkRequest, WorkResult } from "./work.ts";
 
-const RUNS_AT_ONCE = 8;
+/** Runs that were left open, and are gone on with. */
+interface Recovery {
+  readonly results: Promise<readonly SecretResult[]>;
+  readonly bySecret: ReadonlyMap<SecretName, Promise<unknown>>;
+}
 
-/** Does, under the lease, what the journal still owes, and then what is asked for. */
+const NOTHING: Recovery = { results: Promise.resolve([]), bySecret: new Map() };
+
+/** Does, under the lease, what the journal still owes and what is asked for; several requests may be under way at once. */
 export class Worker {
   readonly #shop: Workshop;
   readonly #recorder: Recorder;
   readonly #runner: Runner;
   readonly #alerts: RecordedError[] = [];
+  readonly #lanes = new Lanes();
+  readonly #driven = new Map<RunId, Promise<void>>();
+  #closing: Promise<void> | null = null;
 
   constructor(shop: Workshop) {
     this.#shop = shop;
@@ -32,36 +43,61 @@ export class Worker {
   }
 
   async work(request: WorkRequest): Promise<WorkResult> {
-    const recovered = await this.#recover();
+    const heard = this.#alerts.length;
+    const recovery = await this.#recover();
+    if (request.kind === "recover") await recovery.results;
+    const tending = this.#tending(request.kind === "rotate", recovery);
     // What is to be gone back to must not be retired first, even if its overlap is over.
-    const retired = request.kind === "rollback" ? [] : [...(await this.#upkeep(request.kind === "rotate"))];
-    const asked = await this.#answer(request, retired);
-    if (request.kind !== "recover") retired.push(...(await this.#upkeep(true)));
+    const tended = request.kind === "rollback" ? [] : [tending.everyone()];
+    const asked = this.#answer(request, tending, recovery);
+    await together<unknown>([asked, recovery.results, ...tended]);
+    const retired = [...tending.retired];
+    if (request.kind !== "recover") {
+      const again = this.#tending(true, NOTHING);
+      await again.everyone();
+      retired.push(...again.retired);
+    }
+    await this.#lanes.within([soleLane("erase", "")], () => eraseDead(this.#shop, this.#recorder));
     if (this.#shop.signal.aborted) throw stopped();
-    return { recovered, ...asked, retired, sweeping: this.#sweeping(), alerts: this.#alerts };
+    const alerts = this.#alerts.slice(heard);
+    return {
+      recovered: await recovery.results,
+      ...(await asked),
+      retired,
+      sweeping: this.#sweeping(),
+      alerts,
+    };
   }
 
-  async #answer(request: WorkRequest, retired: Retired[]): Promise<Pick<WorkResult, "rotated" | "notDue">> {
+  async #answer(request: WorkRequest, tending: Tending, recovery: Recovery): Promise<Answer> {
     switch (request.kind) {
       case "recover":
         return { rotated: [], notDue: [] };
       case "rotate":
-        return this.#rotate(request.rotation, retired);
+        return new Intake(this.#ground(), request.rotation, tending).rotate();
       case "rollback":
-        return {
-          rotated: await rollBack(this.#shop, this.#recorder, this.#runner, request.rollback),
-          notDue: [],
-        };
+        await recovery.bySecret.get(request.rollback.secret);
+        return { rotated: await this.#rollBack(request.rollback), notDue: [] };
       case "resolve":
+        await tending.of(request.resolution.secret);
         return { rotated: [await this.#resolve(request.resolution)], notDue: [] };
     }
   }
 
-  async #resolve(resolution: Resolution): Promise<SecretResult> {
-    const error = await resolve(this.#shop, this.#recorder, resolution);
-    return error === null
-      ? resolvedResult(this.#shop, resolution.secret)
-      : refusedResult(this.#shop, resolution.secret, error);
+  #rollBack(request: RollbackRequest): Promise<readonly SecretResult[]> {
+    const drive = (run: RunId): Promise<void> => this.#drive(run);
+    const state = (run: RunId): RunState => this.#runner.state(run);
+    return this.#lanes.within([soleLane("secret", request.secret)], () =>
+      rollBack(this.#shop, this.#recorder, { drive, state }, request),
+    );
+  }
+
+  #resolve(resolution: Resolution): Promise<SecretResult> {
+    const { secret } = resolution;
+    return this.#lanes.within([soleLane("secret", secret)], async () => {
+      const error = await resolve(this.#shop, this.#recorder, resolution);
+      return error === null ? resolvedResult(this.#shop, secret) : refusedResult(this.#shop, secret, error);
+    });
   }
 
   async #noteAlert(entry: Entry): Promise<void> {
@@ -69,78 +105,62 @@ export class Worker {
     if (entry.record.type === "needs-operator") this.#alerts.push(...entry.record.errors);
   }
 
-  /** Finishes or undoes what a crash left. */
-  async #recover(): Promise<readonly SecretResult[]> {
+  /** Finishes or undoes what a crash left, and goes on with what was parked. Attempts are closed by the first request only. */
+  async #recover(): Promise<Recovery> {
+    this.#closing ??= this.#closeOpenAttempts();
+    await this.#closing;
+    const open = this.#shop.journal.tables
+      .openRuns()
+      .filter((run) => run.phase !== "ended" && !this.#driven.has(run.run));
+    const driving = open.map((run) => ({ run, over: this.#isParked(run) ? null : this.#drive(run.run) }));
+    const over = together(driving.flatMap((each) => each.over ?? []));
+    const results = over.then(() =>
+      open.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run.run))),
+    );
+    // Whoever waits for it is told; until then it is not an error that nobody handles.
+    results.catch(() => undefined);
+    const named = driving.flatMap(({ run, over: one }) =>
+      one === null ? [] : run.secrets.map(({ secret }) => [secret, one] as const),
+    );
+    return { results, bySecret: new Map(named) };
+  }
+
+  async #closeOpenAttempts(): Promise<void> {
     await closeOpenAttempts(this.#shop, this.#recorder);
-    const open = this.#shop.journal.tables.openRuns().filter((run) => run.phase !== "ended");
-    await this.#drive(open.map((run) => run.run));
-    return open.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run.run)));
   }
 
-  async #upkeep(patient: boolean): Promise<readonly Retired[]> {
-    await payDebts(this.#shop, this.#recorder, this.#runner, patient);
-    const retired = await retireDue(this.#shop, this.#recorder, this.#runner, patient);
-    await sweep(this.#shop, this.#recorder);
-    await pruneDue(this.#shop, this.#runner);
-    await eraseDead(this.#shop, this.#recorder);
-    return retired;
+  #isParked({ phase, parkedUntil }: RunState): boolean {
+    return phase === "parked" && parkedUntil !== null && parkedUntil > this.#shop.clock.now();
   }
 
-  async #rotate(
-    request: RotationRequest,
-    retired: Retired[],
-  ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
-    const plan = await planRotation(this.#shop, request, (prospect) => this.#clear(prospect, retired));
-    const refused = plan.refused.map(({ secret, error }) => refusedResult(this.#shop, secret, error));
-    const runs = plan.runs.length === 0 ? [] : await this.#begin(plan.runs, request);
-    await this.#drive(runs);
-    return {
-      rotated: [...refused, ...runs.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run)))],
-      notDue: plan.notDue,
-    };
+  #tending(patient: boolean, { bySecret }: Recovery): Tending {
+    return new Tending({ ...this.#ground(), patient, recovering: bySecret });
   }
 
-  /** Everything was read and is in order: only now does a live previous version go. */
-  async #clear(
-    { secret, foreign, retireFirst }: Prospect,
-    retired: Retired[],
-  ): Promise<RecordedError | null> {
-    await this.#noteForeign(secret, foreign);
-    const state = this.#shop.journal.tables.get("secret", secret);
-    if (!retireFirst || state === undefined) return null;
-    const version = await retire(this.#shop, this.#recorder, this.#runner, state);
-    if (version === null)
-      return this.#shop.journal.tables.get("secret", secret)?.retireError ?? stillAlive(secret);
-    retired.push({ secret, version });
-    return null;
+  #ground() {
+    const drive = (run: RunId): Promise<void> => this.#drive(run);
+    return { shop: this.#shop, recorder: this.#recorder, runner: this.#runner, lanes: this.#lanes, drive };
   }
 
-  async #noteForeign(secret: SecretName, foreign: number): Promise<void> {
-    if ((this.#shop.journal.tables.get("secret", secret)?.foreign ?? 0) === foreign) return;
-    await this.#recorder.record({ type: "foreign-seen", secret, foreign });
+  /** Alone with its consumers: a service is not switched by two runs at once. */
+  #drive(run: RunId): Promise<void> {
+    const known = this.#driven.get(run);
+    if (known !== undefined) return known;
+    const driving = this.#lanes
+      .within(this.#lanesOf(this.#runner.state(run)), () => this.#runner.drive(run))
+      .finally(() => this.#driven.delete(run));
+    this.#driven.set(run, driving);
+    return driving;
   }
 
-  async #begin(plans: readonly PlannedRun[], request: RotationRequest): Promise<readonly RunId[]> {
-    await this.#shop.checkRoom();
-    const runs: RunId[] = [];
-    const { trigger, reason, actor, revokeNow } = request;
-    for (const plan of plans) {
-      const run = this.#shop.newRunId();
-      await this.#recorder.record({ type: "run-started", run, trigger, reason, actor, revokeNow, ...plan });
-      runs.push(run);
-    }
-    return runs;
-  }
-
-  /** A few runs at a time; the first failure of the journal ends all of them. */
-  async #drive(runs: readonly RunId[]): Promise<void> {
-    const waiting = [...runs];
-    const lane = async (): Promise<void> => {
-      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) await this.#runner.drive(run);
-    };
-    const lanes = await Promise.allSettled(Array.from({ length: Math.min(RUNS_AT_ONCE, runs.length) }, lane));
-    const failed = lanes.find((each) => each.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+  #lanesOf({ secrets, consumers }: RunState): readonly Lane[] {
+    const { wiring } = this.#shop;
+    const named = secrets.map(({ secret }) => secret).filter((secret) => wiring.has(secret));
+    const route = routeLane(
+      "run",
+      named.flatMap((secret) => wiring.connections(secret)),
+    );
+    return [route, ...consumers.map(({ id }) => soleLane("consumer", id))];
   }
 
   /** What later workers still have to look after. */
@@ -167,7 +187,4 @@ function stopped(): RotationError {
   });
 }
 
-function stillAlive(secret: SecretName): RecordedError {
-  const message = `the previous version of ${secret} could not be retired first`;
-  return { code: "overlap-open", kind: "rejected", message, hint: "See `keyturn show` of its last run." };
-}
+type Answer = Pick<WorkResult, "rotated" | "notDue">;

@@ -137,6 +137,7 @@ export class Process {
       has: (secret) => policies.some((each) => each.secret === secret),
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
+      connections: () => [],
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       issuer: async (secret) => this.#issuer(secret, supplied(secret)),
       targets: async (secret) =>

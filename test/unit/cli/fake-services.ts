@@ -155,7 +155,12 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     stateDir: "/s",
     sealKeyFile: "/k",
     auditDir: "/s/audit",
-    control: { operator: "/s/operator.sock", viewer: "/s/viewer.sock" },
+    control: {
+      operator: "/s/operator.sock",
+      viewer: "/s/viewer.sock",
+      operatorGroup: null,
+      viewerGroup: null,
+    },
     http: null,
     logLevel: "info",
     connections: new Map(),

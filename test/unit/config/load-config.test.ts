@@ -119,10 +119,6 @@ notify:
     ]);
   });
 
-  test("name a policy that has nothing but a cron expression", () => {
-    expect(warned(MAIN, SCHEDULE.replace("maxAge: 90d", 'cron: "0 2 * * *"'))).toEqual(["3 policies.p.cron"]);
-  });
-
   test("name an empty schedules folder, a configuration without secrets, and a secret without targets", () => {
     expect(load({ "keyturn.yaml": MAIN, "schedules/README": "" }).warnings[0]?.message).toMatch(
       /no \*\.yaml file/,
