@@ -29,7 +29,15 @@ describeEngine(engine, "keyturn as a container", () => {
     expect(await inspect("{{.Config.User}} {{.Config.Entrypoint}} {{.Config.Cmd}}")).toBe(
       "10001:10001 [keyturn] [daemon]",
     );
-    const version = await swarm.docker(["run", "--rm", "--network", "none", "--read-only", IMAGE, "--version"]);
+    const version = await swarm.docker([
+      "run",
+      "--rm",
+      "--network",
+      "none",
+      "--read-only",
+      IMAGE,
+      "--version",
+    ]);
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     // Only what ships: neither sources nor what builds them.
     const inside = ["run", "--rm", "--network", "none", "--entrypoint", "sh", IMAGE, "-c"];
@@ -76,5 +84,7 @@ async function expectConfined(swarm: RealSwarm, { container }: DeployedKeyturn):
   expect(await swarm.docker(["inspect", "--format", format, container])).toBe("10001:0 true [ALL]");
   const secrets = ["exec", container, "sh", "-c", "cat /run/secrets/seal.key >/dev/null && echo readable"];
   expect(await swarm.docker(secrets)).toBe("readable");
-  await expect(swarm.docker(["exec", container, "sh", "-c", ": >/etc/keyturn/new"])).rejects.toThrow("Read-only");
+  await expect(swarm.docker(["exec", container, "sh", "-c", ": >/etc/keyturn/new"])).rejects.toThrow(
+    "Read-only",
+  );
 }

@@ -40,6 +40,19 @@ describeEngine(engine, "keyturn under systemd", () => {
       expect(await machine.ok("stat", "--format=%a %U", ...credentials)).toBe("700 root\n600 root\n600 root");
     });
 
+    it.each([
+      ["--with", "everything"],
+      ["--allow-reload", "*.service"],
+      ["--allow-reload", "sam"],
+      ["--allow-reload"],
+      ["--remove"],
+    ])("refuses %s %s", async (...args) => {
+      expect(await install(...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("--help") as string,
+      });
+    });
+
     it("changes nothing when it is run again", async () => {
       const look = () =>
         machine.ok(
@@ -54,11 +67,15 @@ describeEngine(engine, "keyturn under systemd", () => {
   });
 
   it("starts after root has worked in its folders, and is ready", async () => {
-    machine.configure("1s");
+    machine.configure("2s");
     await machine.ok("keyturn", "rotate", "--now", SECRET);
     await machine.ok("systemctl", "start", UNIT);
     expect(await machine.property(UNIT, "ActiveState")).toBe("active");
     expect(await machine.ok("find", "/var/lib/keyturn", "!", "-user", "keyturn")).toBe("");
+    const sockets = ["/run/keyturn/operator.sock", "/run/keyturn/viewer.sock"];
+    expect(await machine.ok("stat", "--format=%a %U %G", ...sockets)).toBe(
+      "660 keyturn keyturn-operators\n660 keyturn keyturn-viewers",
+    );
   });
 
   it("rotates what is due into a file of another user, whose service it reloads", async () => {
@@ -126,12 +143,12 @@ describeEngine(engine, "keyturn under systemd", () => {
       machine.run("nsenter", "--target", pid, "--mount", "--wd=/", ...argv);
     expect((await within("touch", "/etc/keyturn/new")).stderr).toContain("Read-only file system");
     expect((await within("touch", "/srv/sam/new")).code).toBe(0);
-    const environment = await machine.ok("tr", "\\0", "\\n", `/proc/${pid}/environ`);
-    expect(environment).not.toContain("NOTIFY_SOCKET");
+    expect(await machine.ok("cat", `/proc/${pid}/environ`)).not.toContain("NOTIFY_SOCKET");
   });
 
   it("is killed when it stalls, and comes back", async () => {
     const pid = await machine.property(UNIT, "MainPID");
+    expect(Number(pid)).toBeGreaterThan(1);
     await machine.ok("sh", "-c", `kill -STOP ${pid}`);
     await machine.logged(UNIT, ({ MESSAGE }) => MESSAGE.includes("Watchdog timeout"));
     const again = await machine.logged(UNIT, (line) => line._PID !== pid && says("ready")(line));
@@ -141,21 +158,30 @@ describeEngine(engine, "keyturn under systemd", () => {
 
   describe("install.sh --upgrade", () => {
     const pid = () => machine.property(UNIT, "MainPID");
-    const backups = async () => (await machine.ok("ls", "/var/backups/keyturn")).split("\n");
+    const history = () => machine.ok("keyturn", "history", "--json");
 
     it("backs the journal up, and comes back as before", async () => {
-      const [before, status] = [await pid(), await machine.ok("keyturn", "status")];
-      expect(await install("--upgrade")).toMatchObject({ code: 0 });
+      const [before, runs] = [await pid(), await history()];
+      expect(await install("--upgrade", "--from", machine.tarball)).toMatchObject({ code: 0 });
       expect(await pid()).not.toBe(before);
       expect(await machine.property(UNIT, "ActiveState")).toBe("active");
-      expect(await machine.ok("keyturn", "status")).toBe(status);
-      const copy = `/var/backups/keyturn/${(await backups()).at(-1) ?? ""}/journal.db`;
+      expect(await history()).toBe(runs);
+      const [backup = ""] = (await machine.ok("ls", "/var/backups/keyturn")).split("\n");
+      const copy = `/var/backups/keyturn/${backup}/journal.db`;
       expect(await machine.ok("stat", "--format=%a %U", copy)).toBe("600 root");
     });
 
-    it("goes back when the new program does not become ready", async () => {
-      const status = await machine.ok("keyturn", "status");
-      breakDaemon(join(machine.root, machine.release), 'console.log("does not work")');
+    it.each([
+      ["", 'console.log("does not work")'],
+      [
+        " and has given the journal another form",
+        `const { DatabaseSync } = await import("node:sqlite");
+        new DatabaseSync("/var/lib/keyturn/journal.db").exec("PRAGMA user_version = 99");
+        console.log("does not work")`,
+      ],
+    ])("goes back when the new program does not become ready%s", async (_, first) => {
+      const runs = await history();
+      breakDaemon(join(machine.root, machine.release), first);
       const failed = await install("--upgrade");
       expect(failed).toMatchObject({
         code: 1,
@@ -163,8 +189,20 @@ describeEngine(engine, "keyturn under systemd", () => {
       });
       expect(failed.stderr).toContain("does not work");
       expect(await machine.property(UNIT, "ActiveState")).toBe("active");
-      expect(await machine.ok("keyturn", "status")).toBe(status);
+      expect(await history()).toBe(runs);
       expect((await machine.run("ls", "/usr/local/lib/keyturn/dist/sound-main.js")).code).not.toBe(0);
+      expect(await machine.ok("find", "/var/lib/keyturn", "!", "-user", "keyturn")).toBe("");
+    });
+
+    it("changes nothing when the new program refuses the configuration", async () => {
+      const before = await pid();
+      await machine.ok("sh", "-c", "echo 'policies: 7' >/etc/keyturn/schedules/wrong.yaml");
+      const refused = await install("--upgrade");
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("nothing was changed") as string,
+      });
+      expect(await pid()).toBe(before);
     });
   });
 

@@ -69,6 +69,13 @@ async function running(swarm: RealSwarm): Promise<string> {
     if (id !== undefined && (await swarm.docker(["logs", id])).includes('"msg":"ready"')) return id;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  const tasks = ["service", "ps", "--no-trunc", "--format", "{{.CurrentState}} {{.Error}}", "keyturn_keyturn"];
+  const tasks = [
+    "service",
+    "ps",
+    "--no-trunc",
+    "--format",
+    "{{.CurrentState}} {{.Error}}",
+    "keyturn_keyturn",
+  ];
   throw new Error(`keyturn did not become ready: ${await swarm.docker(tasks)}`);
 }

@@ -27,7 +27,10 @@ export async function importNodeBase(swarm: RealSwarm): Promise<void> {
   const environment = await copyNpm(root);
   const archive = join(swarm.folder, "node-base.tar");
   await run("tar", ["-C", root, "-cf", archive, "."]);
-  const changes = Object.entries(environment).flatMap(([name, value]) => ["--change", `ENV ${name}=${value}`]);
+  const changes = Object.entries(environment).flatMap(([name, value]) => [
+    "--change",
+    `ENV ${name}=${value}`,
+  ]);
   await swarm.docker(["import", ...changes, archive, NODE_BASE]);
 }
 

@@ -20,8 +20,9 @@ export const SECRET = "azure_secret";
 export interface KeyturnMachine extends Machine {
   readonly entra: EntraSandbox;
   readonly app: SandboxApp;
-  /** Folder in the machine that holds the release. */
+  /** Folder in the machine that holds the release, and the same packed. */
   readonly release: string;
+  readonly tarball: string;
   /** Every file of keyturn's state with a digest of its content. */
   stateFiles(): Promise<string>;
   /** What `sam` has read last; empty before. */
@@ -35,10 +36,11 @@ export async function startKeyturnMachine(): Promise<KeyturnMachine> {
   try {
     const folder = mkdtempSync(join(tmpdir(), "keyturn-release-"));
     undo.defer(() => rmSync(folder, { recursive: true, force: true }));
-    const { folder: release } = await makeRelease(folder);
+    const release = await makeRelease(folder);
     const machine = await bootMachine();
     undo.defer(() => machine.close());
-    cpSync(release, join(machine.root, "root/release"), { recursive: true });
+    cpSync(release.folder, join(machine.root, "root/release"), { recursive: true });
+    cpSync(release.tarball, join(machine.root, "root/release.tar.gz"));
     const entra = await startEntraSandbox({ clock: Date, faults: {}, replication: { signIn: [0, 0] } });
     undo.defer(() => entra.close());
     undo.use(await sharePort(Number(new URL(entra.origin).port), machine.leader));
@@ -51,6 +53,7 @@ export async function startKeyturnMachine(): Promise<KeyturnMachine> {
       entra,
       app,
       release: "/root/release",
+      tarball: "/root/release.tar.gz",
       stateFiles: () =>
         machine.ok("sh", "-c", "find /var/lib/keyturn /etc/keyturn -type f | sort | xargs sha256sum"),
       heldBySam: () => machine.ok("cat", "/run/sam/held"),
@@ -110,6 +113,10 @@ function configure({ root, entra, app, maxAge }: Setting): void {
         graphUrl: entra.origin,
         caFile: "/etc/keyturn/ca.pem",
       },
+    },
+    more: {
+      control: { operator: "/run/keyturn/operator.sock", viewer: "/run/keyturn/viewer.sock" },
+      http: { listen: "127.0.0.1:9464" },
     },
     policy: { maxAge, overlap: "1s", retry: { attempts: 8, first: "100ms", max: "1s" } },
     secrets: {

@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -46,6 +46,7 @@ export async function bootMachine(): Promise<Machine> {
   const folder = await mkdtemp(join(tmpdir(), "keyturn-machine-"));
   const root = join(folder, "root");
   await run("cp", ["-a", "--reflink=auto", await debianTree(), root]);
+  await writeFile(join(root, "etc/hosts"), "127.0.0.1 localhost\n");
   // Gone with this process, also when that is killed.
   const child = spawn("setpriv", ["--pdeathsig", "TERM", "systemd-nspawn", ...BOOT, `--directory=${root}`], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,6 @@
 /** A release as `npm run release` makes it, of a copy of this repository. */
 import { execFile } from "node:child_process";
-import { renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { packedCopy } from "../../packed-copy.ts";
@@ -18,11 +18,12 @@ export async function makeRelease(folder: string): Promise<Release> {
   return { tarball, folder: tarball.replace(/\.tar\.gz$/, "") };
 }
 
-/** Runs `first` when the release's program begins; with "daemon" as its command, it gets no further. */
-export function breakDaemon(release: string, first: string): void {
-  renameSync(join(release, "dist/main.js"), join(release, "dist/sound-main.js"));
-  const program = `if (process.argv[2] === "daemon") { ${first}; process.exit(1); }
+/** The release's program does this when it is told to be a daemon, and ends; whatever else it is told, it does. */
+export function breakDaemon(release: string, instead: string): void {
+  const [main, sound] = [join(release, "dist/main.js"), join(release, "dist/sound-main.js")];
+  if (!existsSync(sound)) renameSync(main, sound);
+  const program = `if (process.argv[2] === "daemon") { ${instead}; process.exit(1); }
 await import("./sound-main.js");
 `;
-  writeFileSync(join(release, "dist/main.js"), program);
+  writeFileSync(main, program);
 }
