@@ -1,5 +1,5 @@
 /** stack.yaml on a real swarm, with what a test needs to be different: where the socket is, and the network. */
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobWorld } from "../main-job/start-job.ts";
 import { lines } from "../main-job/sample-service.ts";
@@ -32,7 +32,7 @@ export async function deployKeyturn(swarm: RealSwarm, world: JobWorld): Promise<
   await swarm.docker(["secret", "create", entraPem, "-"], Buffer.from(world.entra.admin.certificatePem));
   await swarm.docker(["stack", "deploy", ...files, "keyturn"], undefined, {
     KEYTURN_IMAGE: IMAGE,
-    DOCKER_GID: "0",
+    DOCKER_GID: String(statSync(swarm.socket).gid),
     KEYTURN_YAML: world.configFile,
     KEYTURN_SCHEDULE: join(world.folder, "schedules/secrets.yaml"),
   });
