@@ -7,6 +7,7 @@ import { probeDocker } from "./docker/probe-docker.ts";
 import { startSwarm, type RealSwarm } from "./docker/start-swarm.ts";
 import { sharePort } from "./loopback/share-port.ts";
 import { signedInAlways } from "./main-job/after-a-while.ts";
+import type { SampleService } from "./main-job/sample-service.ts";
 import { withJob } from "./main-job/start-job.ts";
 import { SECRET } from "../e2e/world/world.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
@@ -73,15 +74,26 @@ describeEngine(engine, "keyturn as a container", () => {
       try {
         await expectConfined(swarm, deployed);
         await deployed.keyturn("rotate", "--now", SECRET);
-        while (!(await service.mounted(mount)).every((name) => Number(name.split("_v")[1]) >= 2))
-          await new Promise((resolve) => setTimeout(resolve, 200));
+        await untilAllMount(service, mount, 2);
         await signedInAlways(world);
+        const health = ["inspect", "--format", "{{.State.Health.Status}}", deployed.container];
+        expect(await swarm.docker(health)).toBe("healthy");
       } finally {
         await deployed.remove();
       }
     }),
   );
 });
+
+/** Between two tasks nothing is mounted at all. */
+async function untilAllMount(service: SampleService, mount: string, version: number): Promise<void> {
+  const isAt = (secret: string): boolean => Number(secret.replace(`${mount}_v`, "")) >= version;
+  for (;;) {
+    const secrets = await service.mounted(mount);
+    if (secrets.length === 2 && secrets.every(isAt)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
 
 async function expectConfined(swarm: RealSwarm, { container }: DeployedKeyturn): Promise<void> {
   const format = "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}";

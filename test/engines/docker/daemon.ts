@@ -90,7 +90,8 @@ function runDocker(socket: string, ...[args, input, more]: Parameters<DockerCli>
       [...args],
       { env, maxBuffer: 16 * 1024 * 1024 },
       (failed, stdout, stderr) => {
-        if (failed) reject(new Error(`docker ${args[0] ?? ""} ${args[1] ?? ""}: ${stderr.trim() || stdout.trim()}`));
+        if (failed)
+          reject(new Error(`docker ${args[0] ?? ""} ${args[1] ?? ""}: ${stderr.trim() || stdout.trim()}`));
         else resolve(stdout.trim());
       },
     );
