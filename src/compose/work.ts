@@ -23,6 +23,8 @@ export interface WorkOrder {
   readonly observers: readonly Sink[];
   readonly env: Environment;
   readonly signal: AbortSignal;
+  /** When calls under way are to be left; with `signal` when it is not given. */
+  readonly cut?: AbortSignal;
 }
 
 export async function work({
@@ -62,7 +64,7 @@ export async function openWorkplace(order: WorkOrder): Promise<Workplace> {
 
 async function openWorker(
   journal: SqliteJournal,
-  { config, env, signal, observers }: WorkOrder,
+  { config, env, signal, cut = signal, observers }: WorkOrder,
   undo: AsyncDisposableStack,
 ): Promise<Worker> {
   journal.writePolicies(config.fingerprint, config.secrets.map(projected));
@@ -78,6 +80,7 @@ async function openWorker(
     newRunId: () => newRunId(systemClock.now()),
     checkRoom: () => gate.check([config.stateDir, config.auditDir]),
     signal,
+    cut,
   });
 }
 

@@ -16,6 +16,8 @@ import { kinds } from "./kinds.ts";
 import { openWorkplace, type Workplace } from "./work.ts";
 import type { Environment } from "./wiring.ts";
 
+/** How long a call under way may go on once the daemon is gone. */
+const PATIENCE_MS = 20 * SECOND_MS;
 const BEAT_MS = 10 * SECOND_MS;
 
 export interface WorkerSurroundings {
@@ -44,6 +46,7 @@ class WorkerSession {
   readonly #around: WorkerSurroundings;
   readonly #asking = new AsyncLocalStorage<number>();
   readonly #stop = new AbortController();
+  readonly #cut = new AbortController();
   readonly #answers = new Set<Promise<void>>();
   #workplace: Promise<Workplace> | null = null;
 
@@ -68,9 +71,9 @@ class WorkerSession {
         return;
       }
       case "stop":
+        return this.#stop.abort(new Error("the daemon stops"));
       case "cut":
-        this.#stop.abort(new Error("the daemon stops"));
-        return;
+        return this.#cut.abort(new Error("the daemon waits no longer"));
       case "end":
         return;
     }
@@ -79,7 +82,13 @@ class WorkerSession {
   /** Without a daemon to answer to, what is under way still ends in good order. */
   async end(): Promise<void> {
     if (this.#answers.size > 0) this.#stop.abort(new Error("the daemon is gone"));
+    const over = new AbortController();
+    systemClock.sleep(PATIENCE_MS, over.signal).then(
+      () => this.#cut.abort(new Error("nobody waits for it")),
+      () => undefined,
+    );
     await Promise.allSettled(this.#answers);
+    over.abort(new Error("it is over"));
     if (this.#workplace !== null)
       await this.#workplace.then((workplace) => workplace.close()).catch(() => undefined);
   }
@@ -113,6 +122,7 @@ class WorkerSession {
       observers,
       env,
       signal: this.#stop.signal,
+      cut: this.#cut.signal,
     });
   }
 

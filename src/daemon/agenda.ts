@@ -6,6 +6,7 @@ import type { Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit } from "../plan/admit.ts";
 import { decide } from "../plan/decide.ts";
+import { alarmAt } from "../plan/health.ts";
 import { isRetireDue } from "../run/retire.ts";
 import { nextLookAt } from "../run/sweep.ts";
 import { debtDueAt, owedRows } from "../run/upkeep.ts";
@@ -32,6 +33,7 @@ export function agendaOf(tables: TableReader, policies: Iterable<SecretPolicy>, 
     if (!decision.due) moments.add(decision.next);
     else if (admit(state, of, SCHEDULED, now, now).admit === "yes") due.push(of.secret);
     for (const at of owedTo(state, now)) moments.add(at);
+    moments.add(alarmAt(state, of));
   }
   for (const run of tables.openRuns()) for (const at of owedBy(run, now)) moments.add(at);
   for (const row of tables.all("sweep")) moments.add(nextLookAt(row));

@@ -34,6 +34,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "overlap-open":
     "Wait for the overlap to end; `keyturn status` says when. If nothing uses the old version any more, `--revoke-now` revokes it first.",
   "outside-window": "Wait for the window, or give `--outside-window`.",
+  overdue:
+    "`keyturn show` of its last run says what stands in the way; `keyturn plan` of the secret says whether anything would be refused now.",
   "held-back":
     "Mend what made the last run fail (`keyturn show` of it); then `keyturn rotate --now` tries at once.",
   "locked-by-operator":

@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   // requests
   "overlap-open": "The secret is in a run, or its previous version is still alive.",
   "outside-window": "The policy's window is closed now.",
+  overdue: "What was due has not been rotated for a day, or, with a window, for a week.",
   "held-back": "The last run failed; the next try is later.",
   "locked-by-operator": "The secret waits for an operator.",
   "nothing-to-resolve": "The secret does not wait for an operator, or that version is not one of the two.",

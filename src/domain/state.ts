@@ -58,6 +58,8 @@ export interface SecretState {
   readonly firstRun: RunId | null;
   /** Rolled back: not due before a person asks for a rotation. */
   readonly held: boolean;
+  /** The version of which it was told that its replacement is overdue: once is enough. */
+  readonly alarmedVersion?: VersionNumber | null;
 }
 
 /** One direction of a step: its attempts so far. */

@@ -30,10 +30,15 @@ export function fold(rows: TableWriter, entry: Entry): void {
     case "erased":
       return foldErased(rows, record);
     case "alert":
-      return;
+      return foldAlert(rows, record);
     default:
       return foldRun(rows, record);
   }
+}
+
+function foldAlert(rows: TableWriter, { secret, error }: JournalRecord & { type: "alert" }): void {
+  if (secret === null || error.code !== "overdue") return;
+  changeSecret(rows, secret, { alarmedVersion: secretRow(rows, secret).current });
 }
 
 /** Erased versions stay known for a while: copies of them may still have to be pruned. */

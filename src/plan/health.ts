@@ -78,8 +78,20 @@ export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now:
   if (secret.failures > 0) return "failing";
   const due = dueAt(current, of);
   if (due === null || due.at > now) return "ok";
-  const patience = of.policy.window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed;
-  return now - due.at > patience ? "overdue" : "due";
+  return now > due.at + patienceMs(of.policy) ? "overdue" : "due";
+}
+
+/** When somebody is to be told that a version should have been replaced; null for never. Once for each version. */
+export function alarmAt(secret: SecretState, of: SecretPolicy): Instant | null {
+  const current = currentOf(secret);
+  if (current === undefined || secret.held || secret.needsOperator !== null) return null;
+  if (secret.alarmedVersion === current.version) return null;
+  const due = dueAt(current, of);
+  return due === null ? null : due.at + patienceMs(of.policy);
+}
+
+function patienceMs({ window }: Policy): number {
+  return window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed;
 }
 
 function currentOf(secret: SecretState | undefined): VersionState | undefined {

@@ -3,6 +3,7 @@ import type { Entry } from "../domain/journal-record.ts";
 import type { Sink } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
+import { raiseAlarms } from "./alarm.ts";
 import { Intake } from "./intake.ts";
 import { Lanes, routeLane, soleLane, type Lane } from "./lanes.ts";
 import type { Workshop } from "./ports.ts";
@@ -57,7 +58,7 @@ export class Worker {
       await again.everyone();
       retired.push(...again.retired);
     }
-    await this.#lanes.within([soleLane("erase", "")], () => eraseDead(this.#shop, this.#recorder));
+    await this.#lanes.within([soleLane("closing", "")], () => this.#close());
     if (this.#shop.signal.aborted) throw stopped();
     const alerts = this.#alerts.slice(heard);
     return {
@@ -67,6 +68,11 @@ export class Worker {
       sweeping: this.#sweeping(),
       alerts,
     };
+  }
+
+  async #close(): Promise<void> {
+    await eraseDead(this.#shop, this.#recorder);
+    await raiseAlarms(this.#shop, this.#recorder);
   }
 
   async #answer(request: WorkRequest, tending: Tending, recovery: Recovery): Promise<Answer> {

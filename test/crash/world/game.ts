@@ -55,13 +55,13 @@ export class Game {
   /** Secrets that the configuration does not name for now. */
   unconfigured: readonly string[] = [];
   onRecord: (record: JournalRecord) => void = () => undefined;
-  readonly #policies: readonly SecretPolicy[];
+  readonly policies: readonly SecretPolicy[];
   #runs = 0;
 
   constructor({ world, policy, dependsOn }: GameOptions) {
     this.world = new World(this.clock, world);
     const secrets = [...new Set(Object.values(world.services).flat())];
-    this.#policies = secrets.map((secret) => ({
+    this.policies = secrets.map((secret) => ({
       secret,
       policy: { ...POLICY, ...policy },
       labels: {},
@@ -86,6 +86,11 @@ export class Game {
     return this.#work({ kind: "resolve", resolution }, []);
   }
 
+  /** What a daemon has a worker do. */
+  async request(request: WorkRequest): Promise<Process> {
+    return this.#work(request, []);
+  }
+
   async #work(request: WorkRequest, injections: readonly Injection[]): Promise<Process> {
     const process = this.#process(injections);
     try {
@@ -108,7 +113,7 @@ export class Game {
     return new Process({
       world: this.world,
       journal: this.journal,
-      policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
+      policies: this.policies.filter((each) => !this.unconfigured.includes(each.secret)),
       injections,
       newRunId: () => `r${(this.#runs += 1)}`,
       onRecord: (record) => this.onRecord(record),

@@ -49,6 +49,7 @@ export class Process {
       newRunId,
       checkRoom: () => Promise.resolve(),
       signal: new AbortController().signal,
+      cut: new AbortController().signal,
     };
     this.result = await world.clock.run(new Worker(shop).work(request));
     return this.result;
@@ -137,7 +138,7 @@ export class Process {
       has: (secret) => policies.some((each) => each.secret === secret),
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
-      connections: () => [],
+      connections: (secret) => [world.options.hanging?.includes(secret) === true ? "hanging" : "healthy"],
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       issuer: async (secret) => this.#issuer(secret, supplied(secret)),
       targets: async (secret) =>
@@ -212,13 +213,16 @@ export class Process {
   /** A port method of one subject: broken for good where the scenario says so, else behind its points. */
   #caller(subject: string): <T>(method: string, apply: () => T) => Promise<T> {
     const { world } = this.#options;
+    const hangs = world.options.hanging?.includes(subject.split("@")[0] ?? "") === true;
     return (method, apply) =>
-      this.points.call(`${method} ${subject}`, () => {
-        world.landDue();
-        const kind = world.options.broken?.[`${method} ${subject}`];
-        if (kind === undefined) return apply();
-        throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
-      });
+      hangs
+        ? new Promise<never>(() => undefined)
+        : this.points.call(`${method} ${subject}`, () => {
+            world.landDue();
+            const kind = world.options.broken?.[`${method} ${subject}`];
+            if (kind === undefined) return apply();
+            throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
+          });
   }
 }
 

@@ -163,8 +163,12 @@ export class World<C extends ConsumerSide = ConsumerSide> {
     return this.start(args).finished;
   }
 
-  start(args: readonly string[], onLine?: (line: string) => void): Running {
-    const env = { ...commandEnvironment(join(this.folder, "tmp")), ...this.clock.environment };
+  start(
+    args: readonly string[],
+    onLine?: (line: string) => void,
+    more: Readonly<Record<string, string>> = {},
+  ): Running {
+    const env = { ...commandEnvironment(join(this.folder, "tmp")), ...this.clock.environment, ...more };
     const running = startKeyturn([...args, "--config", this.configFile], {
       env,
       ...(onLine === undefined ? {} : { onLine }),
