@@ -3,7 +3,17 @@ import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-const PACKED = ["bin", "src", "schedules", "systemd", "docs", "install.sh", "stack.yaml", "README.md", "LICENSE"];
+const PACKED = [
+  "bin",
+  "src",
+  "schedules",
+  "systemd",
+  "docs",
+  "install.sh",
+  "stack.yaml",
+  "README.md",
+  "LICENSE",
+];
 const NEEDED_TO_PACK = [
   "package.json",
   "package-lock.json",
