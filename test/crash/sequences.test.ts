@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/domain/time.ts";
 import { auditRecords, auditRetired } from "./world/audit.ts";
 import { Game } from "./world/game.ts";
+import { moveOn } from "./world/move-on.ts";
 import type { WorldOptions } from "./world/options.ts";
 import type { Fault, Injection } from "./world/points.ts";
 
@@ -157,20 +158,8 @@ function withTarget(stores: WorldOptions["stores"], secret: string): NonNullable
 
 /** A service that joined late keeps a previous version alive, and the next rotation waiting, until a person moves it on. */
 function followAlerts({ world, journal }: Game): void {
-  for (const { secret, current, retireError, versions } of journal.tables.all("secret")) {
-    if (retireError === null) continue;
-    if (current === null) {
-      for (const { id } of world.consumers.using(secret))
-        world.consumers.meddle(id, secret, { foreign: `old-${secret}` });
-      continue;
-    }
-    const marker = versions[String(current)]?.marker;
-    if (marker === undefined) continue;
-    const copy = world.stores.read({ secret, version: current, marker });
-    const value = copy.material["value"]?.reveal((text) => text) ?? "";
-    for (const { id } of world.consumers.using(secret))
-      world.consumers.meddle(id, secret, { ref: copy.ref, value });
-  }
+  for (const { secret, retireError } of journal.tables.all("secret"))
+    if (retireError !== null) moveOn(world, journal, secret);
 }
 
 /** Everything is repaired: what can end ends, and a last rotation takes everyone along. */
