@@ -52,6 +52,7 @@ async function recover(journal: SqliteJournal): Promise<void> {
     newRunId: () => "unused",
     checkRoom: () => Promise.resolve(),
     signal: new AbortController().signal,
+    cut: new AbortController().signal,
   });
   await worker.work({ kind: "recover" });
 }

@@ -21,6 +21,8 @@ export interface Services {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;
+  /** Aborted when the process is asked to stop. */
+  readonly signal: AbortSignal;
   now(): Instant;
   setExitCode(code: number): void;
   /** Throws `ConfigError` with every problem. */

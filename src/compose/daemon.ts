@@ -8,6 +8,7 @@ import { workerStarter } from "../daemon/worker-process.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { openDaemonLog } from "./daemon-log.ts";
 import { journalViewOf } from "./journal-view.ts";
+import { becomeLean } from "./lean-process.ts";
 import type { Environment } from "./wiring.ts";
 
 export async function daemon(
@@ -15,6 +16,7 @@ export async function daemon(
   env: Environment,
   signal: AbortSignal,
 ): Promise<(Loaded & { ok: false }) | null> {
+  becomeLean();
   return runDaemon({
     file,
     clock: systemClock,

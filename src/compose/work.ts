@@ -24,6 +24,8 @@ export interface WorkOrder extends LeaseOrder {
   /** Told of every entry after the audit log has it. */
   readonly observers: readonly Sink[];
   readonly env: Environment;
+  /** When calls under way are to be left; with `signal` when it is not given. */
+  readonly cut?: AbortSignal;
 }
 
 export async function work({
@@ -65,7 +67,7 @@ export async function openWorkplace(order: WorkOrder): Promise<Workplace> {
 
 async function openWorker(
   journal: SqliteJournal,
-  { config, env, signal, observers }: WorkOrder,
+  { config, env, signal, cut = signal, observers }: WorkOrder,
   undo: AsyncDisposableStack,
 ): Promise<Worker> {
   journal.writePolicies(
@@ -84,6 +86,7 @@ async function openWorker(
     newRunId: () => newRunId(systemClock.now()),
     checkRoom: () => gate.check([config.stateDir, config.auditDir]),
     signal,
+    cut,
   });
 }
 

@@ -13,9 +13,12 @@ import { systemClock } from "../domain/system-clock.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { WorkRequest } from "../run/work.ts";
 import { kinds } from "./kinds.ts";
+import { storesOf } from "./secret-policies.ts";
 import { openWorkplace, type Workplace } from "./work.ts";
 import type { Environment } from "./wiring.ts";
 
+/** How long a call under way may go on once the daemon is gone. */
+const PATIENCE_MS = 20 * SECOND_MS;
 const BEAT_MS = 10 * SECOND_MS;
 
 export interface WorkerSurroundings {
@@ -44,6 +47,7 @@ class WorkerSession {
   readonly #around: WorkerSurroundings;
   readonly #asking = new AsyncLocalStorage<number>();
   readonly #stop = new AbortController();
+  readonly #cut = new AbortController();
   readonly #answers = new Set<Promise<void>>();
   #workplace: Promise<Workplace> | null = null;
 
@@ -68,9 +72,9 @@ class WorkerSession {
         return;
       }
       case "stop":
+        return this.#stop.abort(new Error("the daemon stops"));
       case "cut":
-        this.#stop.abort(new Error("the daemon stops"));
-        return;
+        return this.#cut.abort(new Error("the daemon waits no longer"));
       case "end":
         return;
     }
@@ -79,7 +83,13 @@ class WorkerSession {
   /** Without a daemon to answer to, what is under way still ends in good order. */
   async end(): Promise<void> {
     if (this.#answers.size > 0) this.#stop.abort(new Error("the daemon is gone"));
+    const over = new AbortController();
+    systemClock.sleep(PATIENCE_MS, over.signal).then(
+      () => this.#cut.abort(new Error("nobody waits for it")),
+      () => undefined,
+    );
     await Promise.allSettled(this.#answers);
+    over.abort(new Error("it is over"));
     if (this.#workplace !== null)
       await this.#workplace.then((workplace) => workplace.close()).catch(() => undefined);
   }
@@ -93,7 +103,12 @@ class WorkerSession {
 
   #load(file: string): void {
     try {
-      this.#tell({ type: "loaded", config: freezeConfig(loadConfig(file, kinds, this.#around.env)) });
+      const { env } = this.#around;
+      const config = loadConfig(file, kinds, env);
+      this.#tell({
+        type: "loaded",
+        config: freezeConfig(config, (secret) => storesOf(secret, kinds, env)),
+      });
     } catch (thrown) {
       const problems = thrown instanceof ConfigError ? thrown.problems : [];
       this.#tell({
@@ -113,6 +128,7 @@ class WorkerSession {
       observers,
       env,
       signal: this.#stop.signal,
+      cut: this.#cut.signal,
     });
   }
 

@@ -32,7 +32,7 @@ export function agendaOf(tables: TableReader, policies: Iterable<SecretPolicy>, 
     const decision = decide(state, of, now);
     if (!decision.due) moments.add(decision.next);
     else if (admit(state, of, SCHEDULED, now, now).admit === "yes") due.push(of.secret);
-    for (const at of owedTo(state, now)) moments.add(at);
+    for (const at of owedTo(state, tables, now)) moments.add(at);
     moments.add(alarmAt(state, of));
   }
   for (const run of tables.openRuns()) for (const at of owedBy(run, now)) moments.add(at);
@@ -41,10 +41,10 @@ export function agendaOf(tables: TableReader, policies: Iterable<SecretPolicy>, 
 }
 
 /** When something is to be done for a secret outside its runs. */
-function owedTo(secret: SecretState, now: Instant): readonly (Instant | null)[] {
+function owedTo(secret: SecretState, tables: TableReader, now: Instant): readonly (Instant | null)[] {
   if (secret.openRun !== null || secret.needsOperator !== null) return [];
   const { retireAt, retireNotBefore, pruneAfter } = secret;
-  const retire = isRetireDue(secret, now, true)
+  const retire = isRetireDue(secret, tables, now, true)
     ? now
     : retireAt === null
       ? null

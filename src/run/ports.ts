@@ -38,6 +38,8 @@ export interface Outlook {
 export interface Workshop extends Outlook {
   readonly journal: Journal;
   readonly sinks: readonly Sink[];
+  /** Aborted when calls under way must be left, too: some time after `signal`, or with it. */
+  readonly cut: AbortSignal;
   newRunId(): RunId;
   /** Throws `disk-full` when there is no room for the journal and the audit log of a run. */
   checkRoom(): Promise<void>;

@@ -83,10 +83,10 @@ export class Runner {
   }
 
   async #effect(id: AttemptId): Promise<void> {
-    const { clock, signal } = this.#shop;
+    const { clock, cut } = this.#shop;
     const run = this.state(id.run);
     const call = (inner: AbortSignal) => effectOf(this.#shop, id, run, inner);
-    const done = await withDeadline(clock, timeoutOf(id, run), signal, call).catch((error: unknown) => ({
+    const done = await withDeadline(clock, timeoutOf(id, run), cut, call).catch((error: unknown) => ({
       result: failedResult(error),
       seal: [],
     }));

@@ -63,14 +63,14 @@ export class Game {
   /** Calls of ports and appends to the journal so far, over all processes. */
   steps = 0;
   readonly #person: Person;
-  readonly #policies: readonly SecretPolicy[];
+  readonly policies: readonly SecretPolicy[];
   #runs = 0;
 
   constructor({ world, policy, dependsOn, notWith }: GameOptions) {
     this.world = new World(this.clock, world);
     this.#person = new Person(this.world.issuer, world.byHand ?? []);
     const secrets = [...new Set(Object.values(world.services).flat())];
-    this.#policies = secrets.map((secret) => ({
+    this.policies = secrets.map((secret) => ({
       secret,
       policy: { ...POLICY, ...policy },
       labels: {},
@@ -119,6 +119,11 @@ export class Game {
     return this.#work({ kind: "resolve", resolution }, []);
   }
 
+  /** What a daemon has a worker do. */
+  async request(request: WorkRequest): Promise<Process> {
+    return this.#work(request, []);
+  }
+
   async #work(request: WorkRequest, injections: readonly Injection[]): Promise<Process> {
     const process = this.#process(injections);
     try {
@@ -144,7 +149,7 @@ export class Game {
     return new Process({
       world: this.world,
       journal: this.journal,
-      policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
+      policies: this.policies.filter((each) => !this.unconfigured.includes(each.secret)),
       injections,
       newRunId: () => `r${(this.#runs += 1)}`,
       onRecord: (record) => {

@@ -49,6 +49,7 @@ export class Process {
       newRunId,
       checkRoom: () => Promise.resolve(),
       signal: new AbortController().signal,
+      cut: new AbortController().signal,
     };
     this.result = await world.clock.run(new Worker(shop).work(request));
     return this.result;
@@ -146,7 +147,7 @@ export class Process {
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
       openingAt: ({ window, timezone }, at) => (window === null ? null : openingAt(window, timezone, at)),
-      connections: () => [],
+      connections: (secret) => [world.options.hanging?.includes(secret) === true ? "hanging" : "healthy"],
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       byHand: (secret) =>
         policies.some((each) => each.secret === secret) && byHand(secret)
@@ -236,13 +237,16 @@ export class Process {
   /** A port method of one subject: broken for good where the scenario says so, else behind its points. */
   #caller(subject: string): <T>(method: string, apply: () => T) => Promise<T> {
     const { world } = this.#options;
+    const hangs = world.options.hanging?.includes(subject.split("@")[0] ?? "") === true;
     return (method, apply) =>
-      this.points.call(`${method} ${subject}`, () => {
-        world.landDue();
-        const kind = world.options.broken?.[`${method} ${subject}`];
-        if (kind === undefined) return apply();
-        throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
-      });
+      hangs
+        ? new Promise<never>(() => undefined)
+        : this.points.call(`${method} ${subject}`, () => {
+            world.landDue();
+            const kind = world.options.broken?.[`${method} ${subject}`];
+            if (kind === undefined) return apply();
+            throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
+          });
   }
 }
 

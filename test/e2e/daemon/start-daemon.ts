@@ -30,8 +30,11 @@ export interface RunningDaemon {
 const LONGEST_MS = 100_000;
 
 /** Ready when it is given back; killed at the end of the test if it still runs. */
-export async function startDaemon(world: World): Promise<RunningDaemon> {
-  const daemon = launchDaemon(world);
+export async function startDaemon(
+  world: World,
+  env?: Readonly<Record<string, string>>,
+): Promise<RunningDaemon> {
+  const daemon = launchDaemon(world, env);
   await Promise.race([
     daemon.logged((line) => line.msg === "ready"),
     daemon.finished.then(({ stderr, stdout }) => {
@@ -41,13 +44,14 @@ export async function startDaemon(world: World): Promise<RunningDaemon> {
   return daemon;
 }
 
-export function launchDaemon(world: World): RunningDaemon {
+export function launchDaemon(world: World, env?: Readonly<Record<string, string>>): RunningDaemon {
   const log: Logged[] = [];
   const waiting = new Set<() => void>();
-  const running: Running = world.start(["daemon"], (line) => {
+  const take = (line: string): void => {
     log.push(JSON.parse(line) as Logged);
     for (const look of waiting) look();
-  });
+  };
+  const running: Running = world.start(["daemon"], take, env);
   let over = false;
   void running.finished.finally(() => (over = true));
   onTestFinished(() => {

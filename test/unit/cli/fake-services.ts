@@ -113,6 +113,7 @@ export interface Answers {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTTY?: boolean;
   readonly stdin?: ReturnType<Services["stdin"]>;
+  readonly signal?: AbortSignal;
   readonly stdout?: Services["stdout"];
   loadConfig?(file: string): Promise<LoadedConfig>;
   readonly forecast?: Forecast;
@@ -145,6 +146,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     stdout: answers.stdout ?? out.stream,
     stderr: err.stream,
     env: answers.env ?? {},
+    signal: answers.signal ?? new AbortController().signal,
     now: () => NOW,
     setExitCode: (next) => void (code = next),
     loadConfig: answers.loadConfig ?? (async (file) => config(file, policies)),
