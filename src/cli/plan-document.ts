@@ -42,7 +42,12 @@ function runDocument({ secrets, consumers, opensAt, windowIgnored, warnings }: F
       foreign: secret.foreign.length,
       foreignCredentials: secret.foreign.map(credentialRow),
     })),
-    consumers: consumers.map(({ id, restarts, secrets: names }) => ({ id, restarts, secrets: names })),
+    consumers: consumers.map(({ id, restarts, tasks = null, secrets: names }) => ({
+      id,
+      restarts,
+      tasks,
+      secrets: names,
+    })),
     windowOpensAt: isoOrNull(opensAt),
     windowIgnored,
     warnings,

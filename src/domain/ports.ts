@@ -204,6 +204,8 @@ export interface Consumer {
   readonly id: ConsumerId;
   /** What a switch of this consumer costs, for the plan. */
   readonly restarts: number;
+  /** Tasks that run now, where it has any: a process behind a file has none. */
+  readonly tasks?: number | undefined;
   /** Names every secret this consumer is bound to (after `join`). */
   readonly secrets: readonly SecretName[];
   /** Merges a consumer of equal id from another target, so that several secrets switch in one restart. */

@@ -75,4 +75,6 @@ export interface RunConsumer {
   readonly id: ConsumerId;
   readonly secrets: readonly SecretName[];
   readonly restarts: number;
+  /** Not there where the consumer has none, nor in records of before they were kept. */
+  readonly tasks?: number;
 }

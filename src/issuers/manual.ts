@@ -11,9 +11,8 @@
 import { z } from "zod";
 import { durationSchema } from "../connections/schema.ts";
 import { notCheckable } from "../domain/check.ts";
-import { RotationError } from "../domain/errors.ts";
-import type { Material } from "../domain/material.ts";
 import type { Issuer, IssuerKind } from "../domain/ports.ts";
+import { nobodyToAsk } from "./supplied/nobody-to-ask.ts";
 
 const LONGEST_INSTRUCTIONS = 1_000;
 
@@ -49,48 +48,9 @@ export const manual: IssuerKind<ManualConfig> = {
   }),
   connect: async ({ validFor }, _secret, { clock }) =>
     ({
-      async create({ marker, material }, signal) {
-        assertGoesOn(signal);
-        if (material === undefined) throw nothingThere("create");
-        assertValue(material, "create");
-        const createdAt = clock.now();
-        const notAfter = validFor === undefined ? null : createdAt + validFor;
-        return { credential: { id: marker, marker }, material, createdAt, notAfter };
-      },
-      async find(_marker, signal) {
-        assertGoesOn(signal);
-        return [];
-      },
-      async list(signal) {
-        assertGoesOn(signal);
-        return [];
-      },
-      async verify({ material }, signal) {
-        assertGoesOn(signal);
-        assertValue(material, "verify");
-      },
-      async revoke(_ref, signal) {
-        assertGoesOn(signal);
-      },
+      ...nobodyToAsk({ clock, lifetimeMs: validFor ?? null }),
       async inspect() {
         return [notCheckable("generator", "a person makes new values where keyturn cannot look")];
       },
-      async close() {},
     }) satisfies Issuer,
 };
-
-function assertGoesOn(signal: AbortSignal): void {
-  if (signal.aborted)
-    throw new RotationError("aborted", { kind: "transient", message: "the call was cancelled" });
-}
-
-function assertValue({ value }: Material, what: string): void {
-  if (value === undefined || value.revealBytes((bytes) => bytes.length) === 0) throw nothingThere(what);
-}
-
-function nothingThere(what: string): RotationError {
-  return new RotationError("internal", {
-    kind: "invariant",
-    message: `a version without the part \`value\`, which a person gives, came to ${what}`,
-  });
-}

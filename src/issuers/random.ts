@@ -10,9 +10,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { randomSchema, type RandomConfig } from "./random/config.ts";
 import { charactersOf } from "./random/alphabet.ts";
+import { nobodyToAsk } from "./supplied/nobody-to-ask.ts";
 import { proved } from "../domain/check.ts";
-import { RotationError } from "../domain/errors.ts";
-import { SecretValue, type Material } from "../domain/material.ts";
+import { SecretValue } from "../domain/material.ts";
 import type { Issuer, IssuerKind } from "../domain/ports.ts";
 
 export const random: IssuerKind<RandomConfig> = {
@@ -23,32 +23,11 @@ export const random: IssuerKind<RandomConfig> = {
   overlap: (config) => config.overlap,
   connect: async (config, _secret, { clock }) =>
     ({
+      ...nobodyToAsk({ clock, lifetimeMs: null }),
       generate: () => ({ value: generate(config) }),
-      async create({ marker, material }, signal) {
-        assertGoesOn(signal);
-        if (material === undefined) throw nothingThere("create");
-        assertValue(material, "create");
-        return { credential: { id: marker, marker }, material, createdAt: clock.now(), notAfter: null };
-      },
-      async find(_marker, signal) {
-        assertGoesOn(signal);
-        return [];
-      },
-      async list(signal) {
-        assertGoesOn(signal);
-        return [];
-      },
-      async verify({ material }, signal) {
-        assertGoesOn(signal);
-        assertValue(material, "verify");
-      },
-      async revoke(_ref, signal) {
-        assertGoesOn(signal);
-      },
       async inspect() {
         return [proved("generator", "new values are made on this machine; nobody is asked")];
       },
-      async close() {},
     }) satisfies Issuer,
 };
 
@@ -75,20 +54,4 @@ function encode(count: number, encoding: RandomConfig["encoding"]): Buffer {
   const text = Buffer.from(bytes.toString(encoding ?? "base64url"), "latin1");
   bytes.fill(0);
   return text;
-}
-
-function assertGoesOn(signal: AbortSignal): void {
-  if (signal.aborted)
-    throw new RotationError("aborted", { kind: "transient", message: "the call was cancelled" });
-}
-
-function assertValue({ value }: Material, what: string): void {
-  if (value === undefined || value.revealBytes((bytes) => bytes.length) === 0) throw nothingThere(what);
-}
-
-function nothingThere(what: string): RotationError {
-  return new RotationError("internal", {
-    kind: "invariant",
-    message: `a random version without the part \`value\` came to ${what}`,
-  });
 }

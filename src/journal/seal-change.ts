@@ -21,8 +21,13 @@ export interface SealChange {
 
 /** The seal key of the journal, found with the one in the file. The first one ever given becomes it. */
 export function openSealKey(db: DatabaseSync, given: SealKey): SealKey {
+  if (readMeta(db, "seal_key_id") === undefined) writeMeta(db, "seal_key_id", given.id);
+  return findSealKey(db, given);
+}
+
+/** Writes nothing. Throws `sealed-unreadable` for a key that opens nothing. */
+export function findSealKey(db: DatabaseSync, given: SealKey): SealKey {
   const known = readMeta(db, "seal_key_id");
-  if (known === undefined) writeMeta(db, "seal_key_id", given.id);
   if (known === undefined || known === given.id) return given;
   const change = readSealChange(db);
   if (change?.from === given.id) return newKeyThrough(db, given, change);

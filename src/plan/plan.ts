@@ -11,7 +11,7 @@ export interface Candidate {
   /** The highest version number known of, in the journal and in every store. */
   readonly highest: VersionNumber;
   readonly stores: readonly StoreId[];
-  readonly consumers: readonly { readonly id: ConsumerId; readonly restarts: number }[];
+  readonly consumers: readonly Omit<RunConsumer, "secrets">[];
   readonly dependsOn: readonly SecretName[];
   readonly waitForWindow: boolean;
   readonly windowIgnored: string | null;
@@ -47,9 +47,9 @@ function runSecret(candidate: Candidate, group: readonly Candidate[]): RunSecret
 function consumersOf(group: readonly Candidate[]): readonly RunConsumer[] {
   const byId = new Map<ConsumerId, RunConsumer>();
   for (const { secret, consumers } of group) {
-    for (const { id, restarts } of consumers) {
-      const before = byId.get(id);
-      byId.set(id, { id, restarts, secrets: [...(before?.secrets ?? []), secret] });
+    for (const consumer of consumers) {
+      const before = byId.get(consumer.id);
+      byId.set(consumer.id, { ...consumer, secrets: [...(before?.secrets ?? []), secret] });
     }
   }
   return [...byId.values()];

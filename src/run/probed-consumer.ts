@@ -23,6 +23,10 @@ export class ProbedConsumer implements Consumer {
     return this.#inner.restarts;
   }
 
+  get tasks(): number | undefined {
+    return this.#inner.tasks;
+  }
+
   get secrets(): readonly SecretName[] {
     return this.#inner.secrets;
   }

@@ -67,6 +67,6 @@ function admitted({ journal, clock }: Workshop, name: SecretName): RollbackAdmis
 
 /** One that several targets lead to is switched once. */
 function joined(secret: SecretName, consumers: Candidate["consumers"]): readonly RunConsumer[] {
-  const byId = new Map(consumers.map(({ id, restarts }) => [id, { id, restarts, secrets: [secret] }]));
+  const byId = new Map(consumers.map((each) => [each.id, { ...each, secrets: [secret] }]));
   return [...byId.values()];
 }

@@ -71,7 +71,8 @@ async function readAll(
   let highest = outlook.journal.tables.get("secret", secret)?.highest ?? 0;
   for (const target of targets) {
     highest = Math.max(highest, await target.store.highest(signal));
-    for (const { id, restarts } of await target.consumers(signal)) consumers.push({ id, restarts });
+    for (const { id, restarts, tasks } of await target.consumers(signal))
+      consumers.push({ id, restarts, ...(tasks === undefined ? {} : { tasks }) });
   }
   return { candidate: { highest, consumers, stores: targets.map((target) => target.store.id) }, foreign };
 }

@@ -46,8 +46,8 @@ async function findConsumers(
   );
   const bindings = [{ secret, mount: config.name, convergeMs: config.converge }];
   return services.map((service) => {
-    const restarts = tasks.filter((task) => task.ServiceID === service.ID && isRunning(task)).length;
-    const settings = { connection: config.connection, service: service.Spec.Name, restarts, bindings };
+    const running = tasks.filter((task) => task.ServiceID === service.ID && isRunning(task)).length;
+    const settings = { connection: config.connection, service: service.Spec.Name, tasks: running, bindings };
     return new ServiceConsumer(settings, swarm, context.clock);
   });
 }

@@ -163,7 +163,7 @@ describeEngine(strace, "at every system call of the journal", () => {
 
   test(
     "an error is told truthfully: what is refused is not there, what is kept is",
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const dir = tempFolder();
       const cases = (await countPoints(dir, ELSEWHERE.failed)).flatMap(({ syscall, nth }) => {

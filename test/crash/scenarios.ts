@@ -53,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: 1,
     meanwhile: joinLike("a"),
     keepsPrevious: true,
+    personMovesOn: true,
   },
   {
     name: "a service joins between baseline and pivot",
@@ -60,6 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: 1,
     when: { record: isA("baseline-taken"), happens: joinLike("a") },
     keepsPrevious: true,
+    personMovesOn: true,
   },
   {
     name: "a service joins with the new version, and the run is rolled back",

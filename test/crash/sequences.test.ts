@@ -7,6 +7,7 @@ import { expect, it } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/domain/time.ts";
 import { auditRecords, auditRetired } from "./world/audit.ts";
 import { Game } from "./world/game.ts";
+import { moveOn } from "./world/move-on.ts";
 import type { WorldOptions } from "./world/options.ts";
 import type { Fault, Injection } from "./world/points.ts";
 
@@ -17,7 +18,14 @@ const SEED = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 **
 
 const SECRETS = ["x", "y", "z"] as const;
 const SERVICES = { a: ["x", "y"], b: ["y", "z"], c: ["z"] } as const;
-const KIND: WorldOptions = { services: SERVICES, readLagMs: 10_000, settleMs: 5_000, supplied: ["z"] };
+const FORGOTTEN = { x: ["forgotten-x"], y: ["forgotten-y"] } as const;
+const KIND: WorldOptions = {
+  services: SERVICES,
+  forgotten: FORGOTTEN,
+  readLagMs: 10_000,
+  settleMs: 5_000,
+  supplied: ["z"],
+};
 const FAULTS: readonly Fault[] = [
   "kill",
   "kill-late",
@@ -52,6 +60,8 @@ type Command =
   | { readonly does: "wait"; readonly ms: number }
   | { readonly does: "join"; readonly like: string }
   | { readonly does: "configure"; readonly without: readonly string[] }
+  | { readonly does: "adopt"; readonly names: NonNullable<WorldOptions["adopt"]> }
+  | { readonly does: "add target"; readonly secret: string }
   | { readonly does: "break"; readonly what: readonly string[]; readonly kind: "rejected" | "transient" };
 
 const faults = fc.array(
@@ -68,6 +78,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant("wait"), ms: waits() }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("join"), like: fc.constantFrom("a", "b", "c") }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("configure"), without: fc.subarray([...SECRETS]) }) },
+  { weight: 1, arbitrary: adopts() },
+  {
+    weight: 1,
+    arbitrary: fc.record({ does: fc.constant("add target"), secret: fc.constantFrom(...SECRETS) }),
+  },
   { weight: 1, arbitrary: breaks() },
 );
 
@@ -82,6 +97,15 @@ function rollsBack(): fc.Arbitrary<Command> {
 
 function waits(): fc.Arbitrary<number> {
   return fc.constantFrom(20 * SECOND_MS, 2 * MINUTE_MS, HOUR_MS, DAY_MS + HOUR_MS, 3 * DAY_MS);
+}
+
+/** What is in use, what nobody knows of, and what is not there. */
+function adopts(): fc.Arbitrary<Command> {
+  const names = fc.record({
+    x: fc.subarray(["old-x", "forgotten-x", "nobody's"]),
+    y: fc.subarray(["old-y", "forgotten-y"]),
+  });
+  return fc.record({ does: fc.constant("adopt"), names });
 }
 
 function breaks(): fc.Arbitrary<Command> {
@@ -112,9 +136,15 @@ async function carryOut(game: Game, command: Command): Promise<void> {
     case "configure":
       game.unconfigured = command.without;
       break;
+    case "adopt":
+      world.options = { ...world.options, adopt: command.names };
+      break;
+    case "add target":
+      world.options = { ...world.options, stores: withTarget(world.options.stores, command.secret) };
+      break;
     case "break":
       world.options = {
-        ...KIND,
+        ...world.options,
         broken: Object.fromEntries(command.what.map((each) => [each, command.kind])),
       };
   }
@@ -122,28 +152,21 @@ async function carryOut(game: Game, command: Command): Promise<void> {
   world.check(command.does);
 }
 
+function withTarget(stores: WorldOptions["stores"], secret: string): NonNullable<WorldOptions["stores"]> {
+  return { ...stores, [secret]: [`store:${secret}`, `added:${secret}`] };
+}
+
 /** A service that joined late keeps a previous version alive, and the next rotation waiting, until a person moves it on. */
 function followAlerts({ world, journal }: Game): void {
-  for (const { secret, current, retireError, versions } of journal.tables.all("secret")) {
-    if (retireError === null) continue;
-    if (current === null) {
-      for (const { id } of world.consumers.using(secret))
-        world.consumers.meddle(id, secret, { foreign: `old-${secret}` });
-      continue;
-    }
-    const marker = versions[String(current)]?.marker;
-    if (marker === undefined) continue;
-    const copy = world.stores.read({ secret, version: current, marker });
-    const value = copy.material["value"]?.reveal((text) => text) ?? "";
-    for (const { id } of world.consumers.using(secret))
-      world.consumers.meddle(id, secret, { ref: copy.ref, value });
-  }
+  for (const { secret, retireError } of journal.tables.all("secret"))
+    if (retireError !== null) moveOn(world, journal, secret);
 }
 
 /** Everything is repaired: what can end ends, and a last rotation takes everyone along. */
 async function comeToRest(game: Game): Promise<void> {
   game.unconfigured = [];
-  game.world.options = KIND;
+  const { adopt = {}, stores = {} } = game.world.options;
+  game.world.options = { ...KIND, adopt, stores };
   for (let round = 0; round < 2; round += 1) {
     for (let wait = 0; wait < 12; wait += 1) {
       await game.work(null, []);

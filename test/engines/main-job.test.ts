@@ -68,7 +68,10 @@ describeEngine(engine, "an Entra client secret in a real swarm", () => {
         expect(text).toEqual(expect.any(String));
         expect(await seenIn(swarm, "sam-enterprise", "azure_secret")).toEqual([text, text]);
         expect(await bystanders()).toEqual(before);
-        expect(await reported(world)).toMatchObject({
+        const told = await reported(world);
+        // Where the tenant loses an answer, what that attempt made is looked for and revoked.
+        const steps = told.steps.filter((step) => step !== "create undone");
+        expect({ ...told, steps }).toMatchObject({
           version: 3,
           previous: null,
           evidence: "converged",

@@ -78,7 +78,7 @@ describeEngine(engine, "a swarm that grew by hand", () => {
       expect(plan.adopted).toMatchObject([{ credentials: [{ id: inUse }, { id: adoptedToo }], refused: [] }]);
       expect(run?.secrets).toMatchObject([{ reason: "age", fromVersion: 0, toVersion: 3, foreign: 2 }]);
       expect(run?.consumers).toEqual([
-        { id: "docker-service:swarm/sam-enterprise", restarts: 2, secrets: [SECRET] },
+        { id: "docker-service:swarm/sam-enterprise", restarts: 2, tasks: 2, secrets: [SECRET] },
       ]);
 
       const { service } = world.consumer;

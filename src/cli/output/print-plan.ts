@@ -101,8 +101,9 @@ function whenSwitched({ opensAt, windowIgnored }: ForeseenRun, now: Instant): st
   return opensAt === null ? "at once" : `when the window opens, ${moment(opensAt, now)}`;
 }
 
-function described({ id, restarts, secrets }: RunConsumer, run: ForeseenRun): string {
-  const cost = restarts === 0 ? "no restart" : `${restarts} restart${restarts === 1 ? "" : "s"}`;
+function described({ id, restarts, tasks, secrets }: RunConsumer, run: ForeseenRun): string {
+  const switched = restarts === 0 ? "no restart" : `${restarts} restart${restarts === 1 ? "" : "s"}`;
+  const cost = tasks === undefined ? switched : `${tasks} task${tasks === 1 ? "" : "s"}, ${switched}`;
   return run.secrets.length === 1 ? `${id}: ${cost}` : `${id}: ${cost} for ${secrets.join(", ")}`;
 }
 

@@ -34,14 +34,15 @@ export interface Binding {
 export interface ServiceSettings {
   readonly connection: string;
   readonly service: string;
-  /** Tasks that run now. An update replaces each of them once, so this counts task restarts. */
-  readonly restarts: number;
+  /** Tasks that run now. An update replaces each of them once. */
+  readonly tasks: number;
   readonly bindings: readonly Binding[];
 }
 
 export class ServiceConsumer implements Consumer {
   readonly id: ConsumerId;
   readonly restarts: number;
+  readonly tasks: number;
   readonly secrets: readonly SecretName[];
   readonly #settings: ServiceSettings;
   readonly #swarm: Swarm;
@@ -49,7 +50,8 @@ export class ServiceConsumer implements Consumer {
 
   constructor(settings: ServiceSettings, swarm: Swarm, clock: Clock) {
     this.id = `docker-service:${settings.connection}/${settings.service}`;
-    this.restarts = settings.restarts;
+    this.restarts = settings.tasks;
+    this.tasks = settings.tasks;
     this.secrets = [...new Set(settings.bindings.map((binding) => binding.secret))];
     this.#settings = settings;
     this.#swarm = swarm;

@@ -127,7 +127,9 @@ function versionsOf(journal: MemoryJournal): readonly Known[] {
         version.version === secret.previous &&
         (secret.revokedByHand === secret.previous ||
           Object.values(tried ?? {}).some((row) => row.step === "retire"));
-      return { secret: secret.secret, version, held, waits, retires };
+      // The run that made it may have gone back after the back-up was taken; then a person is asked.
+      const unsure = journal.isRestored && waits && version.stage === "pending";
+      return { secret: secret.secret, version, held, waits, retires: retires || unsure };
     }),
   );
 }

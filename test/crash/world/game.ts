@@ -7,6 +7,7 @@ import type { Forecast } from "../../../src/run/forecast.ts";
 import type { RotationRequest, WorkRequest } from "../../../src/run/work.ts";
 import { auditQuiet } from "./audit.ts";
 import { MemoryJournal } from "./memory-journal.ts";
+import { moveOn } from "./move-on.ts";
 import type { WorldOptions } from "./options.ts";
 import { Crash, type Injection } from "./points.ts";
 import { Person } from "./person.ts";
@@ -49,6 +50,8 @@ export interface GameOptions {
   readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
   /** Symmetric, as the configuration makes it. */
   readonly notWith?: Readonly<Record<string, readonly string[]>>;
+  /** A person moves on who uses a version whose run was rolled back: nobody else may. */
+  readonly personMovesOn?: true;
 }
 
 export class Game {
@@ -63,10 +66,12 @@ export class Game {
   /** Calls of ports and appends to the journal so far, over all processes. */
   steps = 0;
   readonly #person: Person;
+  readonly #personMovesOn: boolean;
   readonly policies: readonly SecretPolicy[];
   #runs = 0;
 
-  constructor({ world, policy, dependsOn, notWith }: GameOptions) {
+  constructor({ world, policy, dependsOn, notWith, personMovesOn }: GameOptions) {
+    this.#personMovesOn = personMovesOn === true;
     this.world = new World(this.clock, world);
     this.#person = new Person(this.world.issuer, world.byHand ?? []);
     const secrets = [...new Set(Object.values(world.services).flat())];
@@ -172,10 +177,19 @@ export class Game {
         this.world.violations.push(...auditQuiet(this.world, this.journal));
         return points;
       }
+      if (this.#personMovesOn) this.#moveOn();
       this.clock.advance(this.isQuiet() ? this.#untilRetiredMs() : this.#nextStepMs());
     }
     this.world.violations.push("I5: not over after all recoveries");
     return points;
+  }
+
+  #moveOn(): void {
+    for (const run of this.journal.tables.openRuns()) {
+      const errors = run.owed.flatMap((key) => run.steps[key]?.undo?.error ?? []);
+      if (!errors.some(({ code }) => code === "in-use-unexpectedly")) continue;
+      for (const { secret } of run.secrets) moveOn(this.world, this.journal, secret);
+    }
   }
 
   isQuiet(): boolean {

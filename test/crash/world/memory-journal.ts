@@ -45,6 +45,8 @@ class MemoryTables implements TableReader, TableWriter {
 export class MemoryJournal implements Journal {
   readonly tables = new MemoryTables();
   readonly entries: Entry[] = [];
+  /** It was put back from a back-up: what became of its versions since then, it cannot know. */
+  isRestored = false;
   readonly #sealed = new Map<string, Material>();
 
   async append(record: JournalRecord, seal: readonly SealOrder[] = []): Promise<Entry> {
@@ -87,6 +89,7 @@ export class MemoryJournal implements Journal {
   /** Goes back to the first `length` entries, as a back-up restored does. */
   restoredTo(length: number): MemoryJournal {
     const restored = new MemoryJournal();
+    restored.isRestored = true;
     for (const entry of this.entries.slice(0, length)) {
       restored.entries.push(entry);
       fold(restored.tables, entry);

@@ -75,6 +75,18 @@ export class StoreSide {
     });
   }
 
+  /** The copy in whichever store holds it. */
+  copyOf(ref: VersionRef): Created {
+    for (const store of this.storesOf(ref.secret)) {
+      const copy = this.#copies.get(keyOf(store, ref));
+      if (copy?.ref.marker === ref.marker) return copy;
+    }
+    throw new RotationError("copy-missing", {
+      kind: "rejected",
+      message: `no store holds ${ref.secret} v${ref.version}`,
+    });
+  }
+
   /** Somebody else's copy, under the name that our next version would have. */
   putForeign(secret: string, version: number): void {
     const ref = { secret, version, marker: `somebody-else-${version}` };

@@ -22,7 +22,14 @@ const plan = z.object({
           foreignCredentials: credentials,
         }),
       ),
-      consumers: z.array(z.object({ id: z.string(), restarts: z.int(), secrets: z.array(z.string()) })),
+      consumers: z.array(
+        z.object({
+          id: z.string(),
+          restarts: z.int(),
+          tasks: z.int().nullable(),
+          secrets: z.array(z.string()),
+        }),
+      ),
     }),
   ),
   adopted: z.array(z.object({ name: z.string(), credentials, refused: z.array(z.unknown()) })),

@@ -44,7 +44,7 @@ const FORECAST: Forecast = {
         },
       ],
       consumers: [
-        { id: "docker-service:swarm/sam-enterprise", restarts: 3, secrets: ["api", "db"] },
+        { id: "docker-service:swarm/sam-enterprise", restarts: 3, tasks: 3, secrets: ["api", "db"] },
         { id: "file:/run/sam/secrets/api", restarts: 0, secrets: ["api"] },
       ],
       opensAt: NOW + 14 * HOUR_MS,
@@ -87,7 +87,8 @@ describe("plan", () => {
                           k0 "made by hand", 410d old, expired 1h ago
         secret        db: its first version, v1 (requested)
         switch        when the window opens, 2026-11-24 02:00 UTC (in 14h)
-        consumer      docker-service:swarm/sam-enterprise: 3 restarts for api, db
+        consumer      docker-service:swarm/sam-enterprise: 3 tasks, 3 restarts for
+                      api, db
         consumer      file:/run/sam/secrets/api: no restart for api
         warning       db has no probe: its consumers are only seen to converge, not to
                       work with it.
@@ -117,8 +118,8 @@ describe("plan", () => {
             { name: "db", dueAt: null, fromVersion: null, toVersion: 1 },
           ],
           consumers: [
-            { id: "docker-service:swarm/sam-enterprise", restarts: 3 },
-            { id: "file:/run/sam/secrets/api", restarts: 0 },
+            { id: "docker-service:swarm/sam-enterprise", restarts: 3, tasks: 3 },
+            { id: "file:/run/sam/secrets/api", restarts: 0, tasks: null },
           ],
           windowOpensAt: "2026-11-24T02:00:00.000Z",
           warnings: [expect.stringContaining("no probe")],

@@ -55,6 +55,18 @@ it("another key", async () => {
   expect(told(inspectSealed(await journal(), key(2)))).toMatch(/^seal-key-fits failed: this is not the key/);
 });
 
+it("the key before, while it is being changed", async () => {
+  const dir = await journal();
+  const open = openJournal({ dir, sealKey: key() });
+  open.startRekey({ next: key(2), actor: null, at: 1 });
+  open.close();
+  for (const byte of [1, 2])
+    expect(told(inspectSealed(dir, key(byte)))).toBe(
+      "seal-key-fits proved: the key opens all 2 sealed values",
+    );
+  expect(told(inspectSealed(dir, key(3)))).toMatch(/^seal-key-fits failed: this is not the key/);
+});
+
 it("a sealed value that was changed", async () => {
   const dir = await journal();
   change(dir, "UPDATE sealed SET blob = zeroblob(40) WHERE version = 2");
