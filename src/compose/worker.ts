@@ -11,6 +11,7 @@ import type { Entry } from "../domain/journal-record.ts";
 import type { Sink } from "../domain/ports.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { SECOND_MS } from "../domain/time.ts";
+import { unpackRequest } from "../run/work-message.ts";
 import type { WorkRequest } from "../run/work.ts";
 import { kinds } from "./kinds.ts";
 import { storesOf } from "./secret-policies.ts";
@@ -66,7 +67,9 @@ class WorkerSession {
         this.#workplace.catch(() => undefined);
         return;
       case "work": {
-        const answer = this.#asking.run(message.id, () => this.#work(message.id, message.request));
+        const answer = this.#asking.run(message.id, () =>
+          this.#work(message.id, unpackRequest(message.request)),
+        );
         this.#answers.add(answer);
         void answer.finally(() => this.#answers.delete(answer));
         return;

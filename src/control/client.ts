@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { reviveError, RotationError, type RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
+import { packRequest } from "../run/work-message.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 
 export interface Question {
@@ -52,7 +53,7 @@ function post({ socket, request, signal }: Question): Promise<IncomingMessage | 
       else if (NO_DAEMON.has(error.code ?? "")) resolve(null);
       else reject(cutOff());
     });
-    sent.end(JSON.stringify(request));
+    sent.end(JSON.stringify(packRequest(request)));
   });
 }
 

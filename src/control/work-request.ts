@@ -1,60 +1,69 @@
 /** A request as it comes over a socket: nothing in it is believed. By hand, since the daemon loads no schema. */
-import type { Resolution, RollbackRequest, RotationRequest, WorkRequest } from "../run/work.ts";
+import { unpackRequest, type GivenMessage, type RotationMessage } from "../run/work-message.ts";
+import type { Resolution, RetireRequest, RollbackRequest, WorkRequest } from "../run/work.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
+type ActorOf = (claimed: string | null) => string;
 
 const MOST_TEXT = 4_096;
 const MOST_SECRETS = 100_000;
 
 /** Null when it makes no sense. `actor` says by whose right it came, whatever the request claims. */
-export function parseWorkRequest(
-  text: string,
-  actor: (claimed: string | null) => string,
-): WorkRequest | null {
+export function parseWorkRequest(text: string, actor: ActorOf): WorkRequest | null {
   const raw = parsed(text);
-  if (raw === null) return null;
-  switch (raw["kind"]) {
-    case "recover":
-      return { kind: "recover" };
-    case "rotate": {
-      const rotation = recordIn(raw, "rotation");
-      return rotation === null ? null : wrapped("rotation", "rotate", parseRotation(rotation, actor));
-    }
-    case "rollback": {
-      const rollback = recordIn(raw, "rollback");
-      return rollback === null ? null : wrapped("rollback", "rollback", parseRollback(rollback, actor));
-    }
-    case "resolve": {
-      const resolution = recordIn(raw, "resolution");
-      return resolution === null
-        ? null
-        : wrapped("resolution", "resolve", parseResolution(resolution, actor));
-    }
-    default:
-      return null;
-  }
+  const parse = PARSERS.get(raw?.["kind"]);
+  return raw === null || parse === undefined ? null : parse(raw, actor);
 }
 
-function wrapped(key: string, kind: WorkRequest["kind"], value: object | null): WorkRequest | null {
-  return value === null ? null : ({ kind, [key]: value } as unknown as WorkRequest);
+const PARSERS: ReadonlyMap<unknown, (raw: Raw, actor: ActorOf) => WorkRequest | null> = new Map([
+  ["recover", () => ({ kind: "recover" })],
+  ["adopt", parseAdopt],
+  ["rotate", within("rotation", parseRotation, (rotation) => unpackRequest({ kind: "rotate", rotation }))],
+  ["rollback", within("rollback", parseRollback, (rollback) => ({ kind: "rollback", rollback }))],
+  ["retire", within("retirement", parseRetirement, (retirement) => ({ kind: "retire", retirement }))],
+  ["resolve", within("resolution", parseResolution, (resolution) => ({ kind: "resolve", resolution }))],
+] satisfies [string, (raw: Raw, actor: ActorOf) => WorkRequest | null][]);
+
+function within<T>(
+  key: string,
+  parse: (raw: Raw, actor: ActorOf) => T | null,
+  request: (value: T) => WorkRequest,
+): (raw: Raw, actor: ActorOf) => WorkRequest | null {
+  return (raw, actor) => {
+    const inner = raw[key];
+    const value = isRecord(inner) ? parse(inner, actor) : null;
+    return value === null ? null : request(value);
+  };
 }
 
-function parseRotation(raw: Raw, actor: (claimed: string | null) => string): RotationRequest | null {
-  const { secrets, now, revokeNow, outsideWindow, reason = null, actor: claimed = null } = raw;
+function parseAdopt({ secrets }: Raw): WorkRequest | null {
+  return secrets === null || isNames(secrets) ? { kind: "adopt", secrets } : null;
+}
+
+function parseRotation(raw: Raw, actor: ActorOf): RotationMessage | null {
+  const { secrets, now, revokeNow, outsideWindow, given, reason = null, actor: claimed = null } = raw;
   if (secrets !== null && !isNames(secrets)) return null;
   if (!isFlag(now) || !isFlag(revokeNow) || !isFlag(outsideWindow)) return null;
   if (!isText(reason) || !isText(claimed)) return null;
+  if (given !== undefined && !isGiven(given)) return null;
   // What comes over a socket was asked for by somebody.
-  return { secrets, now, revokeNow, outsideWindow, trigger: "manual", reason, actor: actor(claimed) };
+  const asked = { trigger: "manual", reason, actor: actor(claimed) } as const;
+  return { secrets, now, revokeNow, outsideWindow, ...asked, ...(given === undefined ? {} : { given }) };
 }
 
-function parseRollback(raw: Raw, actor: (claimed: string | null) => string): RollbackRequest | null {
+function parseRollback(raw: Raw, actor: ActorOf): RollbackRequest | null {
   const { secret, reason = null, actor: claimed = null } = raw;
   if (!isName(secret) || !isText(reason) || !isText(claimed)) return null;
   return { secret, reason, actor: actor(claimed) };
 }
 
-function parseResolution(raw: Raw, actor: (claimed: string | null) => string): Resolution | null {
+function parseRetirement(raw: Raw, actor: ActorOf): RetireRequest | null {
+  const { secret, done, reason = null, actor: claimed = null } = raw;
+  if (!isName(secret) || !isFlag(done) || !isText(reason) || !isText(claimed)) return null;
+  return { secret, done, reason, actor: actor(claimed) };
+}
+
+function parseResolution(raw: Raw, actor: ActorOf): Resolution | null {
   const { secret, keep, reason, actor: claimed = null } = raw;
   if (!isName(secret) || !isText(reason) || reason === null || !isText(claimed)) return null;
   if (typeof keep !== "number" || !Number.isSafeInteger(keep) || keep < 0) return null;
@@ -70,13 +79,14 @@ function parsed(text: string): Raw | null {
   }
 }
 
-function recordIn(raw: Raw, key: string): Raw | null {
-  const value = raw[key];
-  return isRecord(value) ? value : null;
-}
-
 function isRecord(value: unknown): value is Raw {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isGiven(value: unknown): value is GivenMessage {
+  if (!isRecord(value) || !isName(value["secret"]) || !isRecord(value["material"])) return false;
+  const parts = Object.values(value["material"]);
+  return parts.length > 0 && parts.every((part) => typeof part === "string");
 }
 
 function isNames(value: unknown): value is readonly string[] {

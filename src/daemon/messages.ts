@@ -1,14 +1,15 @@
 /** What the daemon and its worker tell one another: JSON, one message a line, over the worker's standard streams. */
 import type { RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
-import type { WorkRequest, WorkResult } from "../run/work.ts";
+import type { WorkMessage } from "../run/work-message.ts";
+import type { WorkResult } from "../run/work.ts";
 
 export type ToWorker =
   /** Load the configuration, tell it and end. */
   | { readonly type: "load"; readonly file: string }
   /** Take the lease and work by this configuration, as `freezeConfig` wrote it. */
   | { readonly type: "open"; readonly config: string }
-  | { readonly type: "work"; readonly id: number; readonly request: WorkRequest }
+  | { readonly type: "work"; readonly id: number; readonly request: WorkMessage }
   /** Begin nothing any more; calls under way may end. */
   | { readonly type: "stop" }
   /** Leave the calls under way: what came of them is found out by the next worker. */

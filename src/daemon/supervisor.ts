@@ -2,6 +2,7 @@
 import { reviveError, RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../domain/time.ts";
+import { packRequest } from "../run/work-message.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 import type { DaemonLog } from "./log.ts";
 import type { FromWorker } from "./messages.ts";
@@ -64,7 +65,7 @@ export class Supervisor {
     const id = (this.#ids += 1);
     return new Promise((resolve, reject) => {
       worker.asked.set(id, { observe, resolve, reject });
-      worker.process.send({ type: "work", id, request });
+      worker.process.send({ type: "work", id, request: packRequest(request) });
     });
   }
 

@@ -65,7 +65,8 @@ const REMINDERS_KEPT = 50;
 
 function foldAlert(rows: TableWriter, { secret, error, reminder }: Of<"alert">): void {
   if (secret === null) return;
-  if (error.code === "overdue")
+  // A person whose turn it is has reminders of their own.
+  if (error.code === "overdue" || (error.code === "value-needed" && reminder !== undefined))
     changeSecret(rows, secret, { alarmedVersion: secretRow(rows, secret).current });
   if (reminder === undefined) return;
   const reminded = [...(secretRow(rows, secret).reminded ?? []), reminder].slice(-REMINDERS_KEPT);

@@ -107,7 +107,8 @@ export function alarmAt(secret: SecretState, of: SecretPolicy): Instant | null {
   if (current === undefined || secret.held || secret.needsOperator !== null) return null;
   if (secret.alarmedVersion === current.version) return null;
   const due = dueAt(current, of);
-  return due === null ? null : overdueAt(due.at, of.policy);
+  // What was overdue when it came into our hands is no alarm: it is due now.
+  return due === null ? null : overdueAt(Math.max(due.at, current.adoptedAt ?? due.at), of.policy);
 }
 
 export function overdueAt(due: Instant, { window }: Policy): Instant {

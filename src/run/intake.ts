@@ -23,6 +23,13 @@ export interface IntakeGround {
   readonly runner: Runner;
   readonly lanes: Lanes;
   readonly drive: (run: RunId) => Promise<void>;
+  /** Secrets that some request has decided to rotate, until the journal says so. */
+  readonly planned: Set<SecretName>;
+}
+
+interface Taken {
+  readonly secret: SecretName;
+  readonly answer: Considered;
 }
 
 export class Intake {
@@ -44,7 +51,7 @@ export class Intake {
   }
 
   async rotate(): Promise<Pick<WorkResult, "rotated" | "notDue">> {
-    const { shop, runner } = this.#ground;
+    const { shop, runner, lanes, planned } = this.#ground;
     const secrets = [...new Set(this.#request.secrets ?? shop.wiring.secrets)];
     const gathering = new Gathering({
       clock: shop.clock,
@@ -57,11 +64,9 @@ export class Intake {
         this.#begun.push(begun);
       },
     });
-    const turns = new Turns(shop, secrets, (secret) => this.#prepare(secret));
-    const considered = await together(secrets.map((secret) => this.#take(secret, gathering, turns))).finally(
-      () => Promise.allSettled(this.#begun),
-    );
-    await together(this.#begun);
+    const settled = (secret: SecretName): Promise<void> => this.#prepare(secret);
+    const turns = new Turns({ outlook: shop, lanes, secrets, settled, planned });
+    const considered = await this.#takeAll(secrets, gathering, turns).finally(() => turns.over());
     const refused = considered.flatMap(({ secret, answer }) =>
       answer.is === "refused" ? [refusedResult(shop, secret, answer.error)] : [],
     );
@@ -73,11 +78,20 @@ export class Intake {
     };
   }
 
-  async #take(
-    secret: SecretName,
+  /** Every run that begins is over when this one is. */
+  async #takeAll(
+    secrets: readonly SecretName[],
     gathering: Gathering,
     turns: Turns,
-  ): Promise<{ readonly secret: SecretName; readonly answer: Considered }> {
+  ): Promise<readonly Taken[]> {
+    const considered = await together(secrets.map((secret) => this.#take(secret, gathering, turns))).finally(
+      () => Promise.allSettled(this.#begun),
+    );
+    await together(this.#begun);
+    return considered;
+  }
+
+  async #take(secret: SecretName, gathering: Gathering, turns: Turns): Promise<Taken> {
     let candidate: Candidate | null = null;
     try {
       const answer = await turns.take(secret, (planned) => this.#consider(secret, planned));

@@ -48,7 +48,8 @@ export async function planRotation(
 ): Promise<RotationPlan> {
   const lanes = new Lanes();
   const secrets = request.secrets ?? outlook.wiring.secrets;
-  const turns = new Turns(outlook, secrets, () => Promise.resolve());
+  const settled = (): Promise<void> => Promise.resolve();
+  const turns = new Turns({ outlook, lanes, secrets, settled, planned: new Set() });
   const considered = await together(
     secrets.map(async (secret) => ({
       secret,
@@ -71,7 +72,7 @@ export async function planRotation(
 
 export interface Question {
   readonly request: PlanRequest;
-  /** Secrets of the same request that are rotated, as far as that matters to this one. */
+  /** Secrets that are about to be rotated, as far as that matters to this one. */
   readonly planned: ReadonlySet<SecretName>;
   readonly clear: Clear;
 }

@@ -43,6 +43,7 @@ export class Worker {
   readonly #runner: Runner;
   readonly #alerts: RecordedError[] = [];
   readonly #lanes = new Lanes();
+  readonly #planned = new Set<SecretName>();
   readonly #driven = new Map<RunId, Promise<void>>();
   #closing: Promise<void> | null = null;
 
@@ -201,7 +202,8 @@ export class Worker {
 
   #ground() {
     const drive = (run: RunId): Promise<void> => this.#drive(run);
-    return { shop: this.#shop, recorder: this.#recorder, runner: this.#runner, lanes: this.#lanes, drive };
+    const [shop, recorder, runner] = [this.#shop, this.#recorder, this.#runner];
+    return { shop, recorder, runner, lanes: this.#lanes, planned: this.#planned, drive };
   }
 
   /** Alone with its consumers: a service is not switched by two runs at once. */

@@ -129,10 +129,25 @@ export class Game {
     return this.#work(request, []);
   }
 
-  async #work(request: WorkRequest, injections: readonly Injection[]): Promise<Process> {
+  /** Rotations that are asked for at the same time, of one worker. */
+  async workAtOnce(
+    ...requests: readonly [Partial<RotationRequest>, ...Partial<RotationRequest>[]]
+  ): Promise<Process> {
+    const [first, ...beside] = requests.map(
+      (each) => ({ kind: "rotate", rotation: this.#asked(each) }) as const,
+    );
+    if (first === undefined) throw new Error("nothing is asked for");
+    return this.#work(first, [], beside);
+  }
+
+  async #work(
+    request: WorkRequest,
+    injections: readonly Injection[],
+    beside: readonly WorkRequest[] = [],
+  ): Promise<Process> {
     const process = this.#process(injections);
     try {
-      await process.work(request);
+      await process.work(request, beside);
     } catch (error) {
       const full = error instanceof RotationError && error.code === "journal-unavailable";
       if (!(error instanceof Crash) && !full) throw error;

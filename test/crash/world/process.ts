@@ -38,7 +38,8 @@ export class Process {
     this.points = new Points(options.injections, (call) => options.world.landLater(call));
   }
 
-  async work(request: WorkRequest): Promise<WorkResult> {
+  /** Several requests are under way at once; the result is that of the first. */
+  async work(request: WorkRequest, beside: readonly WorkRequest[] = []): Promise<WorkResult> {
     const { world, newRunId } = this.#options;
     world.accountable = (attempts, subject) => this.#whatIsWrong(attempts, subject);
     const shop: Workshop = {
@@ -51,7 +52,10 @@ export class Process {
       signal: new AbortController().signal,
       cut: new AbortController().signal,
     };
-    this.result = await world.clock.run(new Worker(shop).work(request));
+    const worker = new Worker(shop);
+    const others = beside.map((each) => worker.work(each));
+    const all = Promise.all([worker.work(request), ...others]);
+    [this.result] = await world.clock.run(all);
     return this.result;
   }
 

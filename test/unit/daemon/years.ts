@@ -66,6 +66,11 @@ async function runUntil(game: Game, to: Instant): Promise<void> {
   const { clock } = game;
   let appended = 0;
   let working: Promise<unknown> | null = null;
+  const asked = (): Promise<unknown> | null => {
+    const under = working;
+    working = null;
+    return under;
+  };
   const policies: readonly SecretPolicy[] = game.policies;
   const before = game.onRecord;
   game.onRecord = (record) => {
@@ -93,9 +98,7 @@ async function runUntil(game: Game, to: Instant): Promise<void> {
   });
   while (clock.now() < to) {
     rota.beat();
-    while (working !== null) {
-      const under: Promise<unknown> = working;
-      working = null;
+    for (let under = asked(); under !== null; under = asked()) {
       await under;
       await new Promise((resolve) => setImmediate(resolve));
     }
