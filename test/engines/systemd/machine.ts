@@ -80,7 +80,7 @@ async function booted(child: ChildProcess): Promise<number> {
   const pid = child.pid ?? 0;
   for (let n = 0; n < BOOT_TRIES && child.exitCode === null; n += 1) {
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const leader = Number(await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => ""));
+    const leader = await leaderOf(pid);
     if (leader === 0) continue;
     const { stdout } = await enter(leader, ["systemctl", "is-system-running", "--wait"]);
     // "degraded" is up, too: a unit that has no use in a container failed.
@@ -159,10 +159,17 @@ function machineOf(folder: string, root: string, leader: number, child: ChildPro
 
 const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" };
 
-/** Killing systemd-nspawn kills process 1 of the machine, and the kernel all the others. */
+/** Process 1 of the machine of systemd-nspawn `pid`; 0 when there is none. */
+async function leaderOf(pid: number): Promise<number> {
+  return Number(await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => ""));
+}
+
+/** With process 1 of the machine the kernel ends all the others, and then systemd-nspawn ends. It does not go the other way. */
 async function end(child: ChildProcess, folder: string): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
-    child.kill("SIGKILL");
+    const leader = await leaderOf(child.pid ?? 0);
+    if (leader === 0) child.kill("SIGKILL");
+    else process.kill(leader, "SIGKILL");
     await once(child, "exit");
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
