@@ -2,6 +2,7 @@ import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
 import type { SealOrder } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
+import { SECOND_MS } from "../domain/time.ts";
 import { formatMarker, type RunId } from "../domain/version.ts";
 import { nextActions } from "../plan/next.ts";
 import type { Action } from "../plan/next/action.ts";
@@ -13,6 +14,9 @@ import { failedResult, type Recorder } from "./recorder.ts";
 import { settle } from "./settle.ts";
 import { effectOf, timeoutOf } from "./steps.ts";
 import { lookForStrays } from "./sweep.ts";
+
+/** Choosing may mean to read which names are free. */
+const CHOOSE_MS = 60 * SECOND_MS;
 
 /** Carries runs from where the journal says they are to where they park or end. */
 export class Runner {
@@ -95,11 +99,12 @@ export class Runner {
 
   /** Material that we choose is sealed with an intent, once, and the same value is used again after a crash. */
   async #chooseMaterial(id: AttemptId): Promise<readonly SealOrder[]> {
-    const { wiring } = this.#shop;
+    const { wiring, clock, signal } = this.#shop;
     if (wiring.material(id.subject) === "issued") return [];
     const version = this.state(id.run).secrets.find((each) => each.secret === id.subject)?.to ?? 0;
     if (this.#isSealed(id.subject, version)) return [];
-    const material = (await wiring.issuer(id.subject)).generate?.();
+    const issuer = await wiring.issuer(id.subject);
+    const material = await withDeadline(clock, CHOOSE_MS, signal, async (inner) => issuer.generate?.(inner));
     if (material === undefined) {
       throw new RotationError("internal", {
         kind: "invariant",

@@ -162,7 +162,9 @@ export class Process {
     const { issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(chooses ? { generate: () => ({ value: SecretValue.fromText(issuer.choose(secret)) }) } : {}),
+      ...(chooses
+        ? { generate: () => call("generate", () => ({ value: SecretValue.fromText(issuer.choose(secret)) })) }
+        : {}),
       create: ({ marker, material }) =>
         call("create", () =>
           issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null),
