@@ -30,6 +30,12 @@ export interface PostgresServer {
   query(text: string, values?: readonly unknown[], database?: string): Promise<readonly Row[]>;
   /** Whether somebody may sign in so; the SQLSTATE when not. */
   signIn(user: string, password: string, database?: string): Promise<string | null>;
+  /** Runs it as somebody with a password; the SQLSTATE when it fails. */
+  as(
+    who: { readonly username: string; readonly password: string },
+    database: string,
+    text: string,
+  ): Promise<string | null>;
   log(): string;
   close(): Promise<void>;
 }
@@ -79,7 +85,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     folder,
     release: Math.floor(Number(version?.["server_version_num"]) / 10_000),
     query,
-    signIn: (user, password, database = "postgres") => signIn(connect({ user, password, database })),
+    signIn: (user, password, database = "postgres") =>
+      stateOf(ask(connect({ user, password, database }), "SELECT 1", [])),
+    as: ({ username: user, password }, database, text) =>
+      stateOf(ask(connect({ user, password, database }), text, [])),
     log: () => readFileSync(log, "utf8"),
     close: () => stop(child, folder),
   };
@@ -145,28 +154,22 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
 async function ask(config: ClientConfig, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
   const client = new Client(config);
   client.on("error", () => {});
-  await client.connect();
   try {
+    await client.connect();
     const result: { rows?: readonly Row[] } = await (values.length === 0
       ? client.query(text)
       : client.query(text, [...values]));
     return result.rows ?? [];
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }
 
-async function signIn(config: ClientConfig): Promise<string | null> {
-  const client = new Client(config);
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return null;
-  } catch (thrown) {
-    return (thrown as { code?: string }).code ?? String(thrown);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+async function stateOf(asking: Promise<unknown>): Promise<string | null> {
+  return asking.then(
+    () => null,
+    (thrown: unknown) => (thrown as { code?: string }).code ?? String(thrown),
+  );
 }
 
 async function freePort(): Promise<number> {

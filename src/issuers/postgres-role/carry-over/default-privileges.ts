@@ -8,7 +8,7 @@ const statementSchema = z.object({ statement: z.string() });
 
 const WORDS = `CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
   WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' WHEN 'L' THEN 'LARGE OBJECTS' END`;
-const SCHEMA = `coalesce(format(' IN SCHEMA %I', (SELECT nspname FROM pg_namespace n WHERE n.oid = defaclnamespace)), '')`;
+const SCHEMA = `coalesce(' IN SCHEMA ' || (SELECT quote_ident(nspname) FROM pg_namespace n WHERE n.oid = defaclnamespace), '')`;
 
 /** Of what others make: `from` is a grantee. Those of its own (`defaclrole`) are the second half. */
 const GRANTED = `
@@ -43,7 +43,21 @@ const STATEMENTS = `
                       AND NOT EXISTS (SELECT FROM aclexplode(o.defaclacl) WHERE grantee = 0))`;
 
 export async function carryDefaultPrivileges(session: Session, { from, to }: Pair): Promise<void> {
-  const values = [quoteName(from), quoteName(to)];
-  for (const { statement } of await session.rows(statementSchema, STATEMENTS, values))
-    await session.run(statement);
+  const statements = await session.rows(statementSchema, STATEMENTS, [quoteName(from), quoteName(to)]);
+  if (statements.length === 0) return;
+  await asMemberOf(session, to, async () => {
+    for (const { statement } of statements) await session.run(statement);
+  });
+}
+
+/** Only members may say what others get of what a role makes. Nobody sees the membership: it ends with the transaction. */
+async function asMemberOf(session: Session, role: string, act: () => Promise<void>): Promise<void> {
+  const schema = z.object({ member: z.boolean(), self: z.string() });
+  const text = "SELECT pg_has_role(session_user, $1::regrole, 'USAGE') AS member, session_user::text AS self";
+  const [row] = await session.rows(schema, text, [quoteName(role)]);
+  if (row === undefined || row.member) return act();
+  const [whole, own] = [quoteName(role), quoteName(row.self)];
+  await session.run(`GRANT ${whole} TO ${own}`);
+  await act();
+  await session.run(`REVOKE ${whole} FROM ${own}`);
 }
