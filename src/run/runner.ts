@@ -1,6 +1,6 @@
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
-import type { SealOrder } from "../domain/ports.ts";
+import type { RevokeManner, SealOrder } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { formatMarker, type RunId } from "../domain/version.ts";
@@ -68,8 +68,8 @@ export class Runner {
     });
   }
 
-  /** Intent, gate, effect, outcome. Whatever the effect throws becomes the outcome. */
-  async attempt(id: AttemptId): Promise<void> {
+  /** Intent, gate, effect, outcome. Whatever the effect throws becomes the outcome. `manner` is that of a retire. */
+  async attempt(id: AttemptId, manner: RevokeManner = {}): Promise<void> {
     const deadlineAt = this.#shop.clock.now() + timeoutOf(id, this.state(id.run));
     const creates = id.step === "create" && id.direction === "do";
     if (creates) await lookForStrays(this.#shop, this.#recorder, id.subject);
@@ -83,13 +83,13 @@ export class Runner {
       return this.#recorder.outcome(id, failedResult(error));
     }
     if (!chosen.ok) return this.#recorder.outcome(id, failedResult(chosen.error));
-    await this.#effect(id);
+    await this.#effect(id, manner);
   }
 
-  async #effect(id: AttemptId): Promise<void> {
+  async #effect(id: AttemptId, manner: RevokeManner): Promise<void> {
     const { clock, signal } = this.#shop;
     const run = this.state(id.run);
-    const call = (inner: AbortSignal) => effectOf(this.#shop, id, run, inner);
+    const call = (inner: AbortSignal) => effectOf(this.#shop, { id, run, manner }, inner);
     const done = await withDeadline(clock, timeoutOf(id, run), signal, call).catch((error: unknown) => ({
       result: failedResult(error),
       seal: [],

@@ -149,7 +149,7 @@ export class Worker {
   /** Everything was read and is in order: only now does a live previous version go. */
   async #clear(
     { secret, foreign, retireFirst }: Prospect,
-    { given }: RotationRequest,
+    { given, revokeNow }: RotationRequest,
     retired: Retired[],
   ): Promise<RecordedError | null> {
     await noteForeign(this.#shop, this.#recorder, secret, foreign);
@@ -157,7 +157,8 @@ export class Worker {
     if (known !== null) return known;
     const state = this.#shop.journal.tables.get("secret", secret);
     if (!retireFirst || state === undefined) return null;
-    const version = await retire(this.#shop, this.#recorder, this.#runner, state);
+    const manner = { endSessions: revokeNow };
+    const version = await retire(this.#shop, this.#recorder, this.#runner, state, manner);
     if (version === null)
       return this.#shop.journal.tables.get("secret", secret)?.retireError ?? stillAlive(secret);
     retired.push({ secret, version });

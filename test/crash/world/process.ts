@@ -173,7 +173,8 @@ export class Process {
       list: () => call("list", () => issuer.list(secret)),
       verify: (version) =>
         call("verify", () => version.material["value"]?.reveal((text) => issuer.verify(text))),
-      revoke: (ref) => call("revoke", () => issuer.revoke(ref.id)),
+      revoke: (ref, _signal, manner) =>
+        call("revoke", () => issuer.revoke(ref.id, manner?.endSessions === true)),
       close: () => Promise.resolve(),
     };
   }
