@@ -11,7 +11,7 @@ import { contextOf } from "./context.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
 import { failedResult, type Recorder } from "./recorder.ts";
-import { settle } from "./settle.ts";
+import { settle, together } from "./settle.ts";
 import { effectOf, timeoutOf } from "./steps.ts";
 import { lookForStrays } from "./sweep.ts";
 
@@ -33,7 +33,7 @@ export class Runner {
     while (!this.#shop.signal.aborted) {
       const actions = nextActions(this.state(run), contextOf(this.#shop));
       if (actions.some((each) => each.kind === "stop")) return;
-      await allSettled(actions.map((action) => this.#carryOut(run, action)));
+      await together(actions.map((action) => this.#carryOut(run, action)));
     }
   }
 
@@ -87,10 +87,10 @@ export class Runner {
   }
 
   async #effect(id: AttemptId, manner: RevokeManner): Promise<void> {
-    const { clock, signal } = this.#shop;
+    const { clock, cut } = this.#shop;
     const run = this.state(id.run);
     const call = (inner: AbortSignal) => effectOf(this.#shop, { id, run, manner }, inner);
-    const done = await withDeadline(clock, timeoutOf(id, run), signal, call).catch((error: unknown) => ({
+    const done = await withDeadline(clock, timeoutOf(id, run), cut, call).catch((error: unknown) => ({
       result: failedResult(error),
       seal: [],
     }));
@@ -99,12 +99,12 @@ export class Runner {
 
   /** Material that we choose is sealed with an intent, once, and the same value is used again after a crash. */
   async #chooseMaterial(id: AttemptId): Promise<readonly SealOrder[]> {
-    const { wiring, clock, signal } = this.#shop;
+    const { wiring, clock, cut } = this.#shop;
     if (wiring.material(id.subject) === "issued") return [];
     const version = this.state(id.run).secrets.find((each) => each.secret === id.subject)?.to ?? 0;
     if (this.#isSealed(id.subject, version)) return [];
     const issuer = await wiring.issuer(id.subject);
-    const material = await withDeadline(clock, CHOOSE_MS, signal, async (inner) => issuer.generate?.(inner));
+    const material = await withDeadline(clock, CHOOSE_MS, cut, async (inner) => issuer.generate?.(inner));
     if (material === undefined) {
       throw new RotationError("internal", {
         kind: "invariant",
@@ -123,13 +123,6 @@ export class Runner {
       throw error;
     }
   }
-}
-
-/** Like Promise.all, but leaves nobody running behind the first failure. */
-async function allSettled(all: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(all);
-  const failed = results.find((each) => each.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 /** Closes attempts that a crash left open: whether they took effect is not known. */
