@@ -44,4 +44,6 @@ export type PathAnswer =
       readonly ok: false;
       /** Never empty. What the leaf itself breaks first, then what ended the search nearest to an anchor. */
       readonly failures: readonly Finding[];
+      /** The path that there would be, were it not for what the leaf breaks by itself. */
+      readonly path?: readonly Certificate[];
     };
