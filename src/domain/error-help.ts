@@ -116,6 +116,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   // certificates
   "certificate-malformed":
     "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",
+  "certificate-locked": "Put the password into a file of its own and give it with `--password-file`.",
   // saga
   "undo-failed":
     "Both versions are alive, so nothing is cut off. Mend the cause; `keyturn recover` tries again, or `keyturn resolve` ends it.",
