@@ -9,7 +9,10 @@ export type { CheckFinding, Diagnosis, Presented, Verdict } from "./diagnosis/di
 export { isKeyOf } from "./diagnosis/key-of.ts";
 export { LIFETIME_CALENDAR } from "./diagnosis/lifetime.ts";
 export { MENDS } from "./diagnosis/mends.ts";
-export type { PeerName } from "./names/peer-name.ts";
+export { checkTargets, type CheckOrder } from "./inventory/check-targets.ts";
+export type { CertificateSummary, TargetReport } from "./inventory/report.ts";
+export type { Sources, Target } from "./inventory/target.ts";
+export { peerName, type PeerName } from "./names/peer-name.ts";
 export { buildPath } from "./path/build-path.ts";
 export type { PathAnswer, PathQuestion } from "./path/question.ts";
 export { readPem } from "./pem.ts";

@@ -153,7 +153,9 @@ function authorityAccess(value: Uint8Array, field: string): KnownExtensions {
   const descriptions = [...decode(value, AuthorityInfoAccessSyntax, field)];
   if (descriptions.length === 0) throw malformed(field, "its list is empty");
   const ofIssuers = descriptions.filter(({ accessMethod }) => accessMethod === CA_ISSUERS);
-  return { issuerUris: ofIssuers.flatMap(({ accessLocation }) => accessLocation.uniformResourceIdentifier ?? []) };
+  return {
+    issuerUris: ofIssuers.flatMap(({ accessLocation }) => accessLocation.uniformResourceIdentifier ?? []),
+  };
 }
 
 /** A list that is only held to its structure and to not being empty: nothing is fetched from it. */

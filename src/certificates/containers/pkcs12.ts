@@ -70,8 +70,7 @@ function open(tree: forge.asn1.Asn1, password: string | undefined): forge.pkcs12
     return forge.pkcs12.pkcs12FromAsn1(tree, false, password ?? "");
   } catch (thrown) {
     const isPassword = thrown instanceof Error && /password|MAC could not be verified/i.test(thrown.message);
-    if (!isPassword)
-      throw malformed("PKCS#12", "it is encrypted or made in a way that is not known here");
+    if (!isPassword) throw malformed("PKCS#12", "it is encrypted or made in a way that is not known here");
     throw new RotationError("certificate-locked", {
       kind: "rejected",
       message: `PKCS#12: it ${password === undefined ? "needs a password" : "does not open with this password"}`,
@@ -82,7 +81,7 @@ function open(tree: forge.asn1.Asn1, password: string | undefined): forge.pkcs12
 
 /** node-forge reads a certificate with an RSA key and keeps the DER of others; both are written out again as they were. */
 function certificateOf(bag: forge.pkcs12.Bag): Uint8Array[] {
-  const asn1 = bag.cert === undefined || bag.cert === null ? bag.asn1 : forge.pki.certificateToAsn1(bag.cert);
+  const asn1 = bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1;
   return [Buffer.from(forge.asn1.toDer(asn1).getBytes(), "binary")];
 }
 

@@ -8,7 +8,7 @@ import { USAGE } from "../rules/use.ts";
 import { CLIENT_RULES } from "./client-rules.ts";
 import type { Diagnosis, Presented, Verdict } from "./diagnosis.ts";
 import { isKeyOf } from "./key-of.ts";
-import { orderOf, tellOrder } from "./served-order.ts";
+import { orderOf, tellMisplaced, tellSurplus } from "./served-order.ts";
 import { successorOf, tellMissing, tellUnknownIssuer } from "./tell-missing.ts";
 import { tellExpiredBeside, tellLifetime, tellSoon } from "./tell-time.ts";
 import { Telling } from "./telling.ts";
@@ -18,17 +18,19 @@ import { Telling } from "./telling.ts";
  * pool. Pure; its work is bounded by that of `buildPath`, which it asks three times at most.
  */
 export function diagnose(presented: Presented): Diagnosis {
-  const { served, key, at, soon } = presented;
+  const { served, isOrdered = true, key, at, soon } = presented;
   const telling = new Telling(served);
   const order = orderOf(served, key);
-  const { leaf, leafAt, chain } = order;
+  const { leaf, chain } = order;
+  const isLeafFirst = order.leafAt === 0 || !isOrdered;
   const strict = ask(presented, leaf, WEB_PKI);
   const alone = strict.ok ? strict : ask(presented, leaf, CLIENT_RULES);
   const pooled = pathOf(alone).length > 0 ? alone : ask(presented, leaf, CLIENT_RULES, presented.pool);
 
   if (!alone.ok) tellRefusal(alone.failures, pooled, chain, telling);
   if (!strict.ok) tellUnenforced(strict.failures, chain, telling);
-  tellOrder(served, order, telling);
+  if (isOrdered) tellMisplaced(served, order, telling);
+  tellSurplus(served, order, isOrdered, telling);
   if (key !== undefined && !isKeyOf(key, leaf))
     telling.add({
       rule: "key-matches",
@@ -41,14 +43,14 @@ export function diagnose(presented: Presented): Diagnosis {
   tellLifetime(leaf, telling);
   return {
     leaf,
-    alone: verdictOf(alone, leafAt === 0),
-    pooled: verdictOf(pooled, leafAt === 0),
+    alone: verdictOf(alone, isLeafFirst),
+    pooled: verdictOf(pooled, isLeafFirst),
     findings: telling.findings,
   };
 }
 
 function ask(
-  { served, names, trust, at }: Presented,
+  { served, names, trust, at, memory }: Presented,
   leaf: Certificate,
   profile: Profile,
   help?: Presented["pool"],
@@ -62,6 +64,7 @@ function ask(
     at,
     profile,
     ...(names && { names }),
+    ...(memory && { memory }),
     purpose: USAGE.serverAuth,
     demandedUsages: [USAGE.serverAuth],
   });

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Instant } from "../../domain/time.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { PeerName } from "../names/peer-name.ts";
+import type { SignatureMemory } from "../path/signature-memory.ts";
 import type { Authorities } from "./authorities.ts";
 import type { CheckRule } from "./check-rules.ts";
 
@@ -9,6 +10,8 @@ import type { CheckRule } from "./check-rules.ts";
 export interface Presented {
   /** In the order in which it is sent; never empty. */
   readonly served: readonly Certificate[];
+  /** `false` for what keeps no order (PKCS#7, PKCS#12). Default: `true`. */
+  readonly isOrdered?: boolean;
   /** The private key beside it, or its public half; left out when there is none at hand. */
   readonly key?: KeyObject;
   /** Names that the leaf must all have. */
@@ -19,6 +22,8 @@ export interface Presented {
   readonly at: Instant;
   /** Told as `expires-soon`: which share of its lifetime the leaf has left, 0 for never. Default: a fifth. */
   readonly soon?: number;
+  /** For whoever judges many chains of the same CAs. */
+  readonly memory?: SignatureMemory;
 }
 
 /**

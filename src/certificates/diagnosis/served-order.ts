@@ -33,22 +33,20 @@ function leafPlace(served: readonly Certificate[], key: KeyObject | undefined): 
   return Math.max(first, 0);
 }
 
-export function tellOrder(served: readonly Certificate[], order: ServedOrder, telling: Telling): void {
+export function tellMisplaced(served: readonly Certificate[], order: ServedOrder, telling: Telling): void {
   const misplaced = order.leafAt === 0 ? firstMisplaced(served, order) : order.leaf;
-  if (misplaced !== undefined) {
-    const isLeaf = misplaced === order.leaf;
-    telling.add({
-      rule: "wrong-order",
-      // TLS knows the server by the first certificate; beyond it, most clients sort for themselves.
-      level: isLeaf ? "error" : "warning",
-      certificate: misplaced,
-      message: isLeaf
-        ? `it is the leaf, and stands at place ${order.leafAt + 1}: clients take the first for it`
-        : "it stands before the certificate that it certifies",
-      mend: `The right order: ${order.chain.map(({ subject }) => nameText(subject)).join("; then ")}.`,
-    });
-  }
-  tellSurplus(served, order, telling);
+  if (misplaced === undefined) return;
+  const isLeaf = misplaced === order.leaf;
+  telling.add({
+    rule: "wrong-order",
+    // TLS knows the server by the first certificate; beyond it, most clients sort for themselves.
+    level: isLeaf ? "error" : "warning",
+    certificate: misplaced,
+    message: isLeaf
+      ? `it is the leaf, and stands at place ${order.leafAt + 1}: clients take the first for it`
+      : "it stands before the certificate that it certifies",
+    mend: `The right order: ${order.chain.map(({ subject }) => nameText(subject)).join("; then ")}.`,
+  });
 }
 
 /** RFC 8446 lets other chains follow, so it is enough that each stands behind one that it certifies. */
@@ -63,13 +61,20 @@ function firstMisplaced(served: readonly Certificate[], { chain }: ServedOrder):
   return undefined;
 }
 
-function tellSurplus(served: readonly Certificate[], { leaf, chain }: ServedOrder, telling: Telling): void {
+export function tellSurplus(
+  served: readonly Certificate[],
+  { leaf, chain }: ServedOrder,
+  isOrdered: boolean,
+  telling: Telling,
+): void {
   const expected = new Set(chain.map(({ fingerprint }) => fingerprint));
   const seen = new Set<string>();
   for (const [place, certificate] of served.entries()) {
     const message = seen.has(certificate.fingerprint)
       ? "it is served twice"
-      : surplusReason(certificate, certificate === leaf, expected);
+      : certificate === leaf
+        ? undefined
+        : surplusReason(certificate, expected, isOrdered);
     seen.add(certificate.fingerprint);
     if (message !== undefined)
       telling.add({ rule: "surplus", level: "warning", certificate, place, message });
@@ -78,12 +83,12 @@ function tellSurplus(served: readonly Certificate[], { leaf, chain }: ServedOrde
 
 function surplusReason(
   certificate: Certificate,
-  isLeaf: boolean,
   expected: ReadonlySet<string>,
+  isOrdered: boolean,
 ): string | undefined {
-  if (isLeaf) return undefined;
   if (!expected.has(certificate.fingerprint)) return "it certifies none of the others";
-  return isSelfIssued(certificate)
+  // Nobody serves a key store as it is, and roots belong into some.
+  return isSelfIssued(certificate) && isOrdered
     ? "it is a root: whoever trusts it has it, and nobody else believes it"
     : undefined;
 }

@@ -1,5 +1,6 @@
 import { DAY_MS, formatDuration, type Instant } from "../../domain/time.ts";
 import type { Certificate } from "../certificate/certificate.ts";
+import { isoSeconds } from "../iso-seconds.ts";
 import { validityRules } from "../rules/validity.ts";
 import { isPublic, lifetimeMs, overCalendar } from "./lifetime.ts";
 import type { Telling } from "./telling.ts";
@@ -52,10 +53,6 @@ function tellWhenUnder(certificate: Certificate, limitMs: number, at: Instant, t
     certificate,
     message: `it expires in ${formatDuration(left)}, at ${isoSeconds(certificate.notAfter.at)}`,
   });
-}
-
-function isoSeconds(at: Instant): string {
-  return new Date(at).toISOString().replace(".000Z", "Z");
 }
 
 /** Expired certificates beside a path that holds: clients that try one path only stumble over them. */
