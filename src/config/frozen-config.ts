@@ -1,0 +1,35 @@
+/**
+ * A configuration as text, for another process: the daemon has a worker load the files and keeps what came of it, so that
+ * every later worker goes by the same configuration, whatever is in the files by then. It holds no secret.
+ */
+import type { StoreId } from "../domain/ports.ts";
+import type { ConfiguredSecret, LoadedConfig } from "./config.ts";
+
+export interface FrozenConfig extends LoadedConfig {
+  /** With the stores of their targets, which only a process that knows the kinds can tell. */
+  readonly secrets: readonly (ConfiguredSecret & { readonly stores: readonly StoreId[] })[];
+}
+
+/** Throws `config-invalid` when a path needs a variable that is not set. */
+export function freezeConfig(
+  config: LoadedConfig,
+  storesOf: (secret: ConfiguredSecret) => readonly StoreId[],
+): string {
+  const { stateDir, sealKeyFile, auditDir, control } = config;
+  return JSON.stringify({
+    ...config,
+    stateDir,
+    sealKeyFile,
+    auditDir,
+    control,
+    connections: [...config.connections],
+    secrets: config.secrets.map((secret) => ({ ...secret, stores: storesOf(secret) })),
+  });
+}
+
+export function thawConfig(text: string): FrozenConfig {
+  const frozen = JSON.parse(text) as Omit<FrozenConfig, "connections"> & {
+    readonly connections: readonly (readonly [string, { kind: string; config: unknown }])[];
+  };
+  return { ...frozen, connections: new Map(frozen.connections) };
+}
