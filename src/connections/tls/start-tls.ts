@@ -45,11 +45,13 @@ type Step = (line: string) => { readonly say: string } | "more" | "done";
 /** Takes whole lines only. */
 function inLines(step: Step): Dialogue {
   let buffered = "";
+  let received = 0;
   return {
     first: null,
     read(chunk) {
       buffered += chunk.toString("latin1");
-      if (buffered.length > MOST_BYTES) throw new StartTlsRefused("it says too much before TLS");
+      received += chunk.length;
+      if (received > MOST_BYTES) throw new StartTlsRefused("it says too much before TLS");
       for (let end = buffered.indexOf("\n"); end >= 0; end = buffered.indexOf("\n")) {
         const next = step(buffered.slice(0, end).trimEnd());
         buffered = buffered.slice(end + 1);
