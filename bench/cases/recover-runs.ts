@@ -77,6 +77,7 @@ const refusingWiring: Wiring = {
   openingAt: () => null,
   material: () => "issued",
   byHand: () => null,
+  offers: () => false,
   adopts: () => [],
   issuer: () => Promise.resolve(refusing),
   targets: () => Promise.resolve([]),

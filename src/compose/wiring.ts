@@ -83,6 +83,11 @@ export class ConfiguredWiring implements Wiring {
       : (kindOf(this.#kinds.issuers, issuer).byHand?.(issuer.config) ?? null);
   }
 
+  offers(secret: SecretName): boolean {
+    const issuer = this.#byName.get(secret)?.issuer;
+    return issuer !== undefined && kindOf(this.#kinds.issuers, issuer).offers === true;
+  }
+
   adopts(secret: SecretName): readonly string[] {
     const { issuer } = this.policy(secret);
     return kindOf(this.#kinds.issuers, issuer).adopts?.(issuer.config) ?? [];

@@ -42,6 +42,9 @@ export const CHECKS = {
   room: "The application has room for one more client secret.",
   "forgotten-secret": "A client secret that keyturn did not make.",
   generator: "New values are made on this machine.",
+  "renewed-files": "The files that somebody else renews are there and belong together.",
+  "chain-trusted": "A fresh client trusts the certificate as it stands in the files.",
+  renewal: "Who renews the certificate.",
   // targets
   manager: "The engine is a swarm manager.",
   service: "A service that uses the secret: there, and can be switched.",

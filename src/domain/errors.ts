@@ -94,6 +94,10 @@ export const ERROR_CODES = {
   "probe-failed": "The probe did not see what it should.",
   // certificates
   "certificate-malformed": "A certificate or a revocation list is not well-formed.",
+  "certificate-incomplete":
+    "The files of a certificate do not belong together yet: a part is missing, half-written or of another key.",
+  "certificate-refused": "A certificate fails a check that it must pass before it is deployed.",
+  "renewal-missing": "The certificate is due, and whoever renews it has not done so.",
   // saga
   "undo-failed": "A step could not be undone.",
   "in-use-unexpectedly": "A credential that should be swept is used by a consumer.",

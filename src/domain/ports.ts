@@ -8,6 +8,7 @@ import type { Inspect } from "./check.ts";
 import type { DiscoveryOrder, FoundIssuer, FoundTarget } from "./discovery.ts";
 import type { Entry, JournalRecord } from "./journal-record.ts";
 import type { Material } from "./material.ts";
+import type { Offer } from "./offer.ts";
 import type { Tables } from "./state.ts";
 import type { Clock, Instant } from "./time.ts";
 import type {
@@ -66,6 +67,8 @@ export interface IssuerKind<C = never> {
   overlap(config: C): "dual" | "none";
   /** Given when a person is the issuer: each value comes with its request, and is revoked where keyturn cannot reach. */
   byHand?(config: C): ByHand;
+  /** Others make its versions and leave them to be taken over: `offered` tells when one is there. */
+  readonly offers?: boolean;
   /** Ids of credentials that others made and the configuration gives into keyturn's hands; none when not given. */
   adopts?(config: C): readonly string[];
   connect(config: C, secret: SecretName, context: Context): Promise<Issuer>;
@@ -106,8 +109,13 @@ export interface Issuer {
   find(marker: Marker, signal: AbortSignal): Promise<readonly CredentialRef[]>;
   /** Every live credential, ours or foreign. */
   list(signal: AbortSignal): Promise<readonly Listed[]>;
-  /** Authenticates once with the version. MUST be able to fail; a refusal while it may still settle is `not-settled`. */
-  verify(version: Created, signal: AbortSignal): Promise<void>;
+  /** Present exactly when the kind `offers`: whether another credential than the current one waits. Reads only. */
+  offered?(current: CredentialRef | null, signal: AbortSignal): Promise<Offer>;
+  /**
+   * Authenticates once with the version. MUST be able to fail; a refusal while it may still settle is `not-settled`.
+   * `replaced` is the material of the version before, where it is one of ours.
+   */
+  verify(version: Created, signal: AbortSignal, replaced?: Material): Promise<void>;
   /** MUST resolve when it is already gone. */
   revoke(ref: CredentialRef, signal: AbortSignal): Promise<void>;
   readonly inspect?: Inspect;

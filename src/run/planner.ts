@@ -1,15 +1,22 @@
 /** What a request comes to, secret by secret: a worker carries out exactly what this returns, and `plan` shows it. */
-import type { RecordedError } from "../domain/errors.ts";
+import { recordError, type RecordedError } from "../domain/errors.ts";
+import type { Offer } from "../domain/offer.ts";
 import type { Listed, TableReader } from "../domain/ports.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
+import { currentOf } from "../plan/by-hand.ts";
+import { lastingFault, missingOffer, offeredSince } from "../plan/offered.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
+import { withDeadline } from "./deadline.ts";
 import { wrongValue } from "./given.ts";
 import type { Outlook } from "./ports.ts";
 import { inTurn, notTogether, waitOf } from "./pairs.ts";
+import { settle } from "./settle.ts";
 import { survey } from "./survey.ts";
 import type { NotDue, RotationRequest } from "./work.ts";
+
+const READ_MS = 60_000;
 
 export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow" | "given">;
 
@@ -43,7 +50,12 @@ export async function planRotation(
   const planned = new Set<SecretName>();
   for (const secret of inTurn(outlook, request.secrets ?? outlook.wiring.secrets)) {
     if (outlook.signal.aborted) break;
-    const admission = admitted(outlook, secret, request, planned);
+    const looked = await settle(offerOf(outlook, secret));
+    if (!looked.ok) {
+      refused.push({ secret, error: recordError(looked.error) });
+      continue;
+    }
+    const admission = admitted(outlook, secret, request, planned, looked.value);
     if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
     else if (admission.admit === "apart")
       notDue.push({ secret, dueAt: admission.wait.until, wait: admission.wait });
@@ -69,6 +81,7 @@ function admitted(
   secret: SecretName,
   request: PlanRequest,
   planned: ReadonlySet<SecretName>,
+  offer: Offer | null,
 ): Admitted {
   const { wiring, clock, journal } = outlook;
   const of = wiring.policy(secret);
@@ -76,14 +89,39 @@ function admitted(
   const state = journal.tables.get("secret", secret);
   // A value that is given in the daytime is kept, sealed, until the window opens.
   const isGiven = request.given?.secret === secret;
-  const asked = { ...request, now: request.now || isGiven, parks: isGiven && !request.now };
+  const asked = {
+    ...request,
+    now: request.now || isGiven,
+    parks: isGiven && !request.now,
+    offeredSince: offeredSince(offer),
+  };
   const admission = admit(state, of, asked, now, wiring.windowOpensAt(of.policy, now));
+  const fault = admission.admit === "not-due" ? lastingFault(offer) : null;
+  if (fault !== null) return { admit: "refused", error: fault };
   if (admission.admit !== "yes") return admission;
+  const missing = missingOffer(secret, offer, admission.reason, state);
+  if (missing !== null) return { admit: "refused", error: missing };
   if (admission.reason === "target-added" && owesWithdraw(journal.tables, secret))
     return { admit: "not-due", next: null };
   const wait = request.revokeNow ? null : waitOf(outlook, secret, admission, planned);
   if (wait === null) return admission;
   return asked.now ? { admit: "refused", error: notTogether(secret, wait) } : { admit: "apart", wait };
+}
+
+/** What others left for a secret whose versions they make; null for all other secrets. */
+async function offerOf(
+  { wiring, journal, clock, signal }: Outlook,
+  secret: SecretName,
+): Promise<Offer | null> {
+  if (!wiring.offers(secret)) return null;
+  const current = currentOf(journal.tables.get("secret", secret))?.credential ?? null;
+  const issuer = await wiring.issuer(secret);
+  return withDeadline(
+    clock,
+    READ_MS,
+    signal,
+    async (stop) => (await issuer.offered?.(current, stop)) ?? { state: "none" },
+  );
 }
 
 /** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */
