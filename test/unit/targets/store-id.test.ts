@@ -7,6 +7,7 @@ const ENV = { SECRETS: "/run/secrets" };
 const SAMPLES: Readonly<Record<string, object>> = {
   "docker-secret": { kind: "docker-secret", connection: "swarm", name: "azure_secret" },
   file: { kind: "file", path: "${SECRETS}/../azure_secret" },
+  files: { kind: "files", path: "${SECRETS}/../tls", files: { "key.pem": { content: "{key}" } } },
   "env-file": { kind: "env-file", path: "${SECRETS}/app.env", key: "AZURE_SECRET", format: "dotenv" },
 };
 const context: TargetContext = {
