@@ -1,7 +1,7 @@
 /** The chain checker's front door. */
 export type { Certificate } from "./certificate/certificate.ts";
 export { setbacks, type Setback } from "./compare.ts";
-export { judgeList, type ListQuestion } from "./judge-list.ts";
+export { judgeList, type Distrust } from "./judge-list.ts";
 export { parseCertificate } from "./certificate/parse-certificate.ts";
 export type { PeerName } from "./names/peer-name.ts";
 export { buildPath } from "./path/build-path.ts";

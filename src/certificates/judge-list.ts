@@ -17,10 +17,18 @@ export interface ListQuestion {
   readonly names: readonly string[];
 }
 
-/** What is wrong, in a sentence that names the rule and its section; null when such a client trusts it. */
-export function judgeList({ list, anchors, at, profile, names }: ListQuestion): string | null {
+/** Why such a client does not trust it. */
+export interface Distrust {
+  /** `issuer, RFC 5280 6.1.3 (a)(4)`: nothing of it comes from a certificate. */
+  readonly rule: string;
+  /** In a sentence, which may quote the certificates. */
+  readonly message: string;
+}
+
+/** Null when such a client trusts it. */
+export function judgeList({ list, anchors, at, profile, names }: ListQuestion): Distrust | null {
   const [leaf, ...pool] = list;
-  if (leaf === undefined) return "there is no certificate";
+  if (leaf === undefined) return { rule: "issuer", message: "there is no certificate" };
   const answer = buildPath({
     leaf,
     pool,
@@ -35,17 +43,20 @@ export function judgeList({ list, anchors, at, profile, names }: ListQuestion): 
   });
   if (answer.ok) return outOfOrder(list);
   const [first] = answer.failures;
-  if (first === undefined) return "there is no trusted path";
-  return `${first.subject || "the certificate"}: ${first.message} (${first.rule}, ${first.section})`;
+  if (first === undefined) return { rule: "trusted", message: "there is no trusted path" };
+  const rule = `${first.rule}, ${first.section}`;
+  return { rule, message: `${first.subject || "the certificate"}: ${first.message} (${rule})` };
 }
 
 /** RFC 8446 section 4.4.2 lets a server send them in any order, yet many a client takes each for the next one's subject. */
-function outOfOrder(list: readonly Certificate[]): string | null {
+function outOfOrder(list: readonly Certificate[]): Distrust | null {
   const at = list.findIndex((each, index) => {
     const next = list[index + 1];
     return next !== undefined && next.subject.key !== each.issuer.key;
   });
   const [before, after] = [list[at], list[at + 1]];
   if (before === undefined || after === undefined) return null;
-  return `${nameText(after.subject)} stands after ${nameText(before.subject)}, which it did not issue (order, RFC 5246 7.4.2)`;
+  const rule = "order, RFC 5246 7.4.2";
+  const message = `${nameText(after.subject)} stands after ${nameText(before.subject)}, which it did not issue (${rule})`;
+  return { rule, message };
 }

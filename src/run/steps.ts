@@ -194,7 +194,10 @@ function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Ch
     // A consumer of a target that was added has nothing of ours yet, and version 0, adopted or not, is in no store.
     const isOurs = current !== 0 && !isExtension(partOf(run, secret));
     const version = isOurs ? versions[String(current)] : undefined;
-    return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
+    const to = refOf(run, secret);
+    const credential = versions[String(to.version)]?.credential;
+    const from = version === undefined ? null : refFrom(secret)(version);
+    return { secret, from, to, ...(credential === undefined ? {} : { credential }) };
   });
 }
 

@@ -9,6 +9,7 @@ import {
   setbacks,
   WEB_PKI,
   type Certificate,
+  type Distrust,
 } from "../../certificates/index.ts";
 import { trusted } from "../../connections/http/trusted.ts";
 import { expandPath } from "../../connections/schema.ts";
@@ -87,7 +88,7 @@ export class CertificateFileIssuer implements Issuer {
     if (material["key"]?.revealBytes((key) => keyFits(list[0], key)) !== true)
       throw refused("the key is not that of the certificate");
     const wrong = await this.#judge(list);
-    if (wrong !== null) throw refused(wrong);
+    if (wrong !== null) throw refused(wrong.message);
     if (replaced?.["fullchain"] === undefined) return;
     const losses = setbacks(listOf(replaced)[0], list[0]);
     for (const [setback, sentence] of losses)
@@ -111,7 +112,11 @@ export class CertificateFileIssuer implements Issuer {
         ),
         wrong === null
           ? proved("chain-trusted", "a fresh client trusts the chain as it stands in the files")
-          : failed("chain-trusted", wrong, "Have it issued again, or give its authority as `caFile`."),
+          : failed(
+              "chain-trusted",
+              wrong.message,
+              "Have it issued again, or give its authority as `caFile`.",
+            ),
         inferred("renewal", "somebody else renews it; keyturn only notices that a new one is there"),
       ];
     } catch (thrown) {
@@ -121,7 +126,7 @@ export class CertificateFileIssuer implements Issuer {
 
   async close(): Promise<void> {}
 
-  async #judge(list: readonly Certificate[]): Promise<string | null> {
+  async #judge(list: readonly Certificate[]): Promise<Distrust | null> {
     const { names, profile } = this.#config;
     this.#anchors ??= this.#readAnchors();
     const anchors = await this.#anchors;

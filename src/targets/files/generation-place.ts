@@ -72,10 +72,15 @@ export class GenerationPlace implements Place {
   async restore(to: Restore, content: SecretValue | null): Promise<void> {
     // SAFETY of the cast: `to` is what `find` gave.
     const wanted = to as unknown as FilesRestore;
-    if (wanted.type === "files") return this.#putBack(wanted.stood, content);
-    if (wanted.type !== "generation") throw otherKind(this.name);
-    await this.#assertThere(wanted.name);
-    await this.#lead(wanted.name);
+    switch (wanted.type) {
+      case "files":
+        return this.#putBack(wanted.stood, content);
+      case "generation":
+        await this.#assertThere(wanted.name);
+        return this.#lead(wanted.name);
+      default:
+        throw otherKind(this.name);
+    }
   }
 
   /** Regular files that stand there and are not ours, by name. The caller wipes them. */
