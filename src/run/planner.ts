@@ -2,6 +2,7 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
 import type { Offer } from "../domain/offer.ts";
 import type { Listed, TableReader } from "../domain/ports.ts";
+import type { SecretState } from "../domain/state.ts";
 import type { SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
@@ -17,6 +18,7 @@ import { survey } from "./survey.ts";
 import type { NotDue, RotationRequest } from "./work.ts";
 
 const READ_MS = 60_000;
+const NO_OFFER = { state: "none" } as const;
 
 export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow" | "given">;
 
@@ -114,14 +116,22 @@ async function offerOf(
   secret: SecretName,
 ): Promise<Offer | null> {
   if (!wiring.offers(secret)) return null;
-  const current = currentOf(journal.tables.get("secret", secret))?.credential ?? null;
+  const state = journal.tables.get("secret", secret);
+  const current = currentOf(state)?.credential ?? null;
   const issuer = await wiring.issuer(secret);
-  return withDeadline(
+  const offer = await withDeadline(
     clock,
     READ_MS,
     signal,
-    async (stop) => (await issuer.offered?.(current, stop)) ?? { state: "none" },
+    async (stop) => (await issuer.offered?.(current, stop)) ?? NO_OFFER,
   );
+  return isUnderWay(state, offer) ? NO_OFFER : offer;
+}
+
+/** A run has taken it already, and waits for its window. */
+function isUnderWay(state: SecretState | undefined, offer: Offer): boolean {
+  const pending = Object.values(state?.versions ?? {}).filter(({ stage }) => stage === "pending");
+  return offer.state === "waiting" && pending.some(({ credential }) => credential.id === offer.id);
 }
 
 /** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */

@@ -16,7 +16,7 @@ for (const kind of serverKinds) {
       const world = await startDeployment(kind);
       const byHand = await world.served();
       expect(await world.rotate()).toBeNull();
-      expect(await world.rotate(true)).toMatchObject({ outcome: "rotated", version: 1 });
+      expect(await world.rotate({ now: true })).toMatchObject({ outcome: "rotated", version: 1 });
       expect(await world.served()).toBe(byHand);
       expect(await world.rotate()).toBeNull();
       const next = world.renew();
@@ -28,7 +28,7 @@ for (const kind of serverKinds) {
     it(`under load, no handshake fails through ${DEPLOYMENTS} deployments`, async () => {
       const world = await startDeployment(kind);
       const load = startLoad(world.server.port, world.root);
-      await world.rotate(true);
+      await world.rotate({ now: true });
       for (let round = 0; round < DEPLOYMENTS; round += 1) {
         const { fingerprint } = world.renew(30 + round);
         expect(await world.rotate()).toMatchObject({ outcome: "rotated", version: round + 2 });
@@ -42,7 +42,7 @@ for (const kind of serverKinds) {
 
     it("a configuration that is broken already: the old certificate stays, and is proven to", async () => {
       const world = await startDeployment(kind, { probe: { within: "3s" } });
-      await world.rotate(true);
+      await world.rotate({ now: true });
       const before = await world.served();
       kind.breakConfig(world.folder);
       const load = startLoad(world.server.port, world.root);

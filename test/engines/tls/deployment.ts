@@ -12,10 +12,12 @@ import { kinds } from "../../../src/compose/kinds.ts";
 import { work } from "../../../src/compose/work.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
 import { generateSealKey } from "../../../src/journal/seal-key.ts";
-import type { SecretResult } from "../../../src/run/work.ts";
+import type { RotationRequest, SecretResult } from "../../../src/run/work.ts";
 
 export const SECRET = "web";
 const HOST = ["localhost", "127.0.0.1"];
+
+type Asked = Partial<Pick<RotationRequest, "now" | "outsideWindow">>;
 
 export interface Deployment {
   readonly folder: string;
@@ -27,7 +29,7 @@ export interface Deployment {
   /** Somebody renews; days from today until it expires. */
   renew(days?: number): IssuedFiles;
   /** What is due, as a timer asks for it; null where nothing was. */
-  rotate(now?: boolean): Promise<SecretResult | null>;
+  rotate(asked?: Asked): Promise<SecretResult | null>;
   /** The fingerprint that a fresh client is served. */
   served(): Promise<string>;
 }
@@ -83,7 +85,7 @@ export async function startDeployment(
     root: pki.root,
     configFile,
     renew,
-    rotate: (now = false) => rotate(configFile, now),
+    rotate: (asked = {}) => rotate(configFile, asked),
     served: () => handshake(server.port, pki.root),
   };
 }
@@ -95,15 +97,16 @@ function byHand(folder: string, { fullchain, key }: IssuedFiles): void {
   writeFileSync(join(folder, "site.pem"), fullchain + key, { mode: 0o600 });
 }
 
-async function rotate(configFile: string, now: boolean): Promise<SecretResult | null> {
+async function rotate(configFile: string, asked: Asked): Promise<SecretResult | null> {
   const rotation = {
     secrets: null,
-    now,
+    now: false,
     revokeNow: false,
     outsideWindow: false,
     trigger: "schedule",
     reason: null,
     actor: null,
+    ...asked,
   } as const;
   const { rotated } = await work({
     config: loadConfig(configFile, kinds, {}),

@@ -1,5 +1,5 @@
 /** A server that reads its certificate again at SIGHUP; with a file `deaf` in its folder it does not listen to that. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServer, type SecureContextOptions } from "node:tls";
 
@@ -15,6 +15,4 @@ server.on("tlsClientError", () => undefined);
 process.on("SIGHUP", () => {
   if (!existsSync(join(folder, "deaf"))) server.setSecureContext(read());
 });
-server.listen(Number(port), "127.0.0.1", () => {
-  writeFileSync(join(folder, "server.pid"), String(process.pid));
-});
+server.listen(Number(port), "127.0.0.1");
