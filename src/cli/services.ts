@@ -2,8 +2,8 @@
 import type { LoadedConfig, LogLevel } from "../config/config.ts";
 import type { Check } from "../domain/check.ts";
 import type { Discovery } from "../domain/discovery.ts";
-import type { Environment } from "../domain/expand-path.ts";
 import type { RotationError } from "../domain/errors.ts";
+import type { Environment } from "../domain/expand-path.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { TableReader } from "../domain/ports.ts";
@@ -21,13 +21,15 @@ export interface Services {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;
+  /** Aborted when the process is asked to stop. */
+  readonly signal: AbortSignal;
   now(): Instant;
   setExitCode(code: number): void;
   /** Throws `ConfigError` with every problem. */
   loadConfig(file: string): Promise<LoadedConfig>;
   /** The JSON Schema of both documents. */
   configSchema(): Promise<object>;
-  /** Takes the lease, recovers, then does what is asked;  */
+  /** Has the daemon do it where one runs; else takes the lease, recovers, then does what is asked. */
   work(config: LoadedConfig, request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
   /** What `work` would do with this rotation. Takes no lease and writes nothing, here or on any far side. */
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
@@ -41,6 +43,10 @@ export interface Services {
   backUp(file: string, to: string): Promise<BackedUp>;
   /** Changes the seal key. */
   rekey(config: LoadedConfig, options: RekeyOptions): Promise<Rekeyed>;
+  /** Runs until the process is asked to stop. Gives why it could not begin, with every problem of the configuration. */
+  daemon(file: string): Promise<RefusedStart | null>;
+  /** The daemon's other half: does what it is told over standard input. */
+  serveWorker(): Promise<void>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
 }
@@ -70,6 +76,11 @@ export interface BackedUp {
   readonly entries: number;
   /** The version of the journal's tables. */
   readonly schema: number;
+}
+
+export interface RefusedStart {
+  readonly error: RotationError;
+  readonly problems: readonly { readonly message: string; readonly hint: string | null }[];
 }
 
 export interface WorkOptions {

@@ -19,7 +19,7 @@ import { ProbedConsumer } from "../run/probed-consumer.ts";
 import type { Wiring } from "../run/ports.ts";
 import { openingAt, windowOpensAt } from "../schedule/window.ts";
 import { kindOf, type Kinds } from "./kinds.ts";
-import { storesOf } from "./secret-policies.ts";
+import { toldByKinds } from "./secret-policies.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,7 +44,7 @@ export class ConfiguredWiring implements Wiring {
     this.#clock = clock;
     this.#env = env;
     this.#byName = new Map(
-      config.secrets.map((each) => [each.secret, { ...each, stores: storesOf(each, kinds, env) }]),
+      config.secrets.map((each) => [each.secret, { ...each, ...toldByKinds(each, kinds, env) }]),
     );
     this.secrets = config.secrets.map((each) => each.secret);
   }
@@ -84,13 +84,17 @@ export class ConfiguredWiring implements Wiring {
   }
 
   offers(secret: SecretName): boolean {
-    const issuer = this.#byName.get(secret)?.issuer;
-    return issuer !== undefined && kindOf(this.#kinds.issuers, issuer).offers === true;
+    return this.#byName.get(secret)?.offers === true;
   }
 
   adopts(secret: SecretName): readonly string[] {
     const { issuer } = this.policy(secret);
     return kindOf(this.#kinds.issuers, issuer).adopts?.(issuer.config) ?? [];
+  }
+
+  connections(secret: SecretName): readonly string[] {
+    const { issuer, targets, probes } = this.policy(secret);
+    return [...new Set([issuer, ...targets, ...probes].flatMap(connectionsIn))];
   }
 
   issuer(secret: SecretName): Promise<Issuer> {
@@ -207,6 +211,17 @@ export function connectionOf({ config }: ConfiguredLeaf): string | null {
   const name =
     typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
   return typeof name === "string" ? name : null;
+}
+
+/** A leaf's own connection, and those of the reloads in it. */
+function connectionsIn(leaf: ConfiguredLeaf): readonly string[] {
+  const { config } = leaf;
+  const own = connectionOf(leaf);
+  const within =
+    typeof config === "object" && config !== null && "reload" in config && Array.isArray(config.reload)
+      ? (config.reload as readonly ConfiguredLeaf[]).flatMap(connectionsIn)
+      : [];
+  return own === null ? within : [own, ...within];
 }
 
 /** One attempt serves everybody who asks meanwhile; a failed one is forgotten, so that the next asks again. */

@@ -101,6 +101,16 @@ export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now:
   return now > overdueAt(due.at, of.policy) ? "overdue" : "due";
 }
 
+/** When somebody is to be told that a version should have been replaced; null for never. Once for each version. */
+export function alarmAt(secret: SecretState, of: SecretPolicy): Instant | null {
+  const current = currentOf(secret);
+  if (current === undefined || secret.held || secret.needsOperator !== null) return null;
+  if (secret.alarmedVersion === current.version) return null;
+  const due = dueAt(current, of);
+  // What was overdue when it came into our hands is no alarm: it is due now.
+  return due === null ? null : overdueAt(Math.max(due.at, current.adoptedAt ?? due.at), of.policy);
+}
+
 export function overdueAt(due: Instant, { window }: Policy): Instant {
   return due + (window === null ? OVERDUE_MS.free : OVERDUE_MS.windowed);
 }
