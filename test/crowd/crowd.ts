@@ -21,6 +21,8 @@ export interface CrowdOptions {
   /** How many of those need the far side that never answers. */
   readonly hanging: number;
   readonly splayMs: number;
+  /** What the clock of its daemon shows when it is made; the machine's when left out. */
+  readonly now?: Instant;
 }
 
 const AGE_MS = 90 * DAY_MS;
@@ -43,7 +45,7 @@ export class Crowd {
     this.#options = options;
     this.#silence = silence;
     // To the second: so is what a policy says.
-    this.#madeAt = Math.floor(Date.now() / SECOND_MS) * SECOND_MS;
+    this.#madeAt = Math.floor((options.now ?? Date.now()) / SECOND_MS) * SECOND_MS;
     this.#secrets = Array.from({ length: options.size }, (_, n) => this.#aged(n));
     const due = this.#secrets.slice(0, options.due).map(({ secret }) => secret);
     this.hanging = due.slice(0, options.hanging);
@@ -66,12 +68,16 @@ export class Crowd {
 
   /** By the configuration as it is from now on. The splay comes on top. */
   beDueAt(at: Instant): void {
-    const { hanging, splayMs } = this.#options;
-    const maxAgeMs = AGE_MS + at - this.#madeAt;
+    const maxAgeS = Math.ceil((AGE_MS + at - this.#madeAt) / SECOND_MS);
+    this.follow({ maxAge: `${maxAgeS}s`, splay: `${this.#options.splayMs / SECOND_MS}s`, overlap: "1h" });
+  }
+
+  /** Writes the configuration, with this policy for everyone. */
+  follow(policy: object): void {
     writeCrowdConfig(this.folder, {
       secrets: this.#secrets,
-      hanging: this.#secrets.slice(0, hanging),
-      policy: { maxAge: `${maxAgeMs / SECOND_MS}s`, splay: `${splayMs / SECOND_MS}s`, overlap: "1h" },
+      hanging: this.#secrets.slice(0, this.#options.hanging),
+      policy,
       port: this.#silence.port,
     });
   }

@@ -1,6 +1,9 @@
 /** `keyturn daemon` of a world, as a service manager would start it: its log line by line, and waits for what it says. */
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Finished, Running } from "../world/start-keyturn.ts";
+import type { Crowd } from "../../crowd/crowd.ts";
+import { commandEnvironment, startKeyturn, type Finished, type Running } from "../world/start-keyturn.ts";
+import { removeFaketimeTraces } from "../world/world-clock.ts";
 import type { World } from "../world/world.ts";
 
 /** A line of the daemon's log: what the tests look at of it. */
@@ -42,6 +45,24 @@ export async function startDaemon(
     }),
   ]);
   return daemon;
+}
+
+/** The same for a crowd. */
+export function startDaemonOf(
+  crowd: Crowd,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningDaemon> {
+  return startDaemon({
+    start: (args, onLine) => {
+      const options = { env: { ...commandEnvironment(join(crowd.folder, "tmp")), ...env } };
+      const running = startKeyturn([...args, "--config", crowd.configFile], {
+        ...options,
+        ...(onLine === undefined ? {} : { onLine }),
+      });
+      void running.finished.finally(() => removeFaketimeTraces(running.pid));
+      return running;
+    },
+  });
 }
 
 export function launchDaemon(

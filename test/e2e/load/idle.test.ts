@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { startQuietFileWorld } from "../world/quiet-world.ts";
 import { startSilence } from "../world/start-silence.ts";
-import { memoryOf, processorMs } from "./resources.ts";
-import { startDaemon } from "./start-daemon.ts";
+import { memoryOf, processorMs } from "../daemon/resources.ts";
+import { startDaemon } from "../daemon/start-daemon.ts";
 
 const WATCHED_MS = 60_000;
 /** 0.1 % of a processor. */

@@ -1,12 +1,10 @@
 /** Ten thousand secrets, five hundred of them due in the same minute, fifty of those on a connection that never answers. */
-import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { MINUTE_MS, SECOND_MS, type Instant } from "../../../src/domain/time.ts";
 import { Crowd } from "../../crowd/crowd.ts";
 import { readStarts } from "../../crowd/starts.ts";
-import { commandEnvironment, startKeyturn } from "../world/start-keyturn.ts";
-import { peakMemoryOf } from "./resources.ts";
-import { startDaemon, type RunningDaemon } from "./start-daemon.ts";
+import { peakMemoryOf } from "../daemon/resources.ts";
+import { startDaemonOf, type RunningDaemon } from "../daemon/start-daemon.ts";
 
 const BEAT_MS = 30 * SECOND_MS;
 /** Nearly a beat: all of them are due when the next one comes. */
@@ -17,17 +15,6 @@ const LOADING_MS = 30 * SECOND_MS;
 /** Just after a beat: whatever is due then waits longest. */
 function nextWorst(from: Instant): Instant {
   return Math.ceil(from / BEAT_MS) * BEAT_MS + SECOND_MS;
-}
-
-function startFor(crowd: Crowd): Promise<RunningDaemon> {
-  const env = commandEnvironment(join(crowd.folder, "tmp"));
-  return startDaemon({
-    start: (args, onLine) =>
-      startKeyturn([...args, "--config", crowd.configFile], {
-        env,
-        ...(onLine === undefined ? {} : { onLine }),
-      }),
-  });
 }
 
 /** Resolves when so many runs have come to their pivot. */
@@ -47,7 +34,7 @@ it(
     onTestFinished(() => crowd.close());
     const dueAt = nextWorst(Date.now() + LOADING_MS);
     crowd.beDueAt(dueAt);
-    const daemon = await startFor(crowd);
+    const daemon = await startDaemonOf(crowd);
     expect(Date.now()).toBeLessThan(dueAt);
     await pivoted(daemon, crowd.healthy.length);
     const { begun } = await readStarts(crowd.stateDir);
