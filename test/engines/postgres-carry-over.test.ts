@@ -6,7 +6,7 @@ import type { Issuer } from "../../src/domain/ports.ts";
 import type { Created } from "../../src/domain/version.ts";
 import { probePostgres } from "./postgres/probe-postgres.ts";
 import { giveEverything, MAIN, OWNER, rightsOf, setUpShops, SIDE, tearDownShops } from "./postgres/rights.ts";
-import { ADMIN, issuerOf, startRoleWorld, type RoleWorld } from "./postgres/role-world.ts";
+import { ADMIN, handOver, issuerOf, startRoleWorld, type RoleWorld } from "./postgres/role-world.ts";
 import { startPostgres, type PostgresServer } from "./postgres/start-postgres.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
 
@@ -22,7 +22,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   afterAll(() => server.close(), 60_000);
   beforeEach(async () => {
     world = await startRoleWorld(server);
-    await setUpShops(server, ADMIN);
+    await setUpShops(server);
     issuer = await issuerOf(world.connection, { mode: "alternating-users", roles: ["app_a", "app_b"] });
   });
   afterEach(async () => {
@@ -30,8 +30,13 @@ describeEngine(engine, "rights that go from role to role", () => {
     await world.close();
   });
 
-  it("the second role may do what the first one may, in every database, and nothing more", async () => {
+  const madeByHand = async (): Promise<void> => {
     await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await handOver(server, "app_a");
+  };
+
+  it("the second role may do what the first one may, in every database, and nothing more", async () => {
+    await madeByHand();
     await giveEverything(server, "app_a");
     const { username, password } = namesOf(await issue(issuer, 1));
     expect(username).toBe("app_b");
@@ -56,7 +61,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   });
 
   it("what a role sets for itself cannot become a statement of keyturn's", async () => {
-    await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await madeByHand();
     const evil = `x'; ALTER ROLE app_a SUPERUSER; --`;
     await server.query(
       `DO $$ BEGIN PERFORM set_config('search_path', 'public;drop, "a "" b", ''q''', true);
@@ -75,7 +80,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   });
 
   it("what the first one owns is not taken away from it: the rotation is refused, and says what to do", async () => {
-    await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await madeByHand();
     await server.query(`CREATE TABLE mine (id int); ALTER TABLE mine OWNER TO app_a`, [], SIDE);
     const error = await failureOf(() => issue(issuer, 1));
     expect(error).toMatchObject({ code: "rights-not-carried", kind: "rejected" });
@@ -103,7 +108,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   });
 
   it("what keyturn may not grant is told before anything is switched", async () => {
-    await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await madeByHand();
     await server.query("CREATE TABLE theirs (id int); GRANT SELECT ON theirs TO app_a", [], SIDE);
     const error = await failureOf(() => issue(issuer, 1));
     expect(error).toMatchObject({ kind: "rejected" });

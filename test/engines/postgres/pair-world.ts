@@ -48,8 +48,10 @@ export async function startPairWorld(server: PostgresServer, whose: Whose): Prom
   writeFileSync(file, `${roles[0] ?? ""}\n${HAND_MADE}\n`, { mode: 0o600 });
   await server.query(`CREATE ROLE keyturn LOGIN CREATEROLE PASSWORD '${HAND_MADE}'`);
   await server.query(
-    `CREATE ROLE ${roles[0] ?? ""} LOGIN ${whose === "keyturn itself" ? "CREATEROLE" : ""} PASSWORD '${HAND_MADE}'`,
+    `CREATE ROLE ${roles[0] ?? ""} LOGIN ${rightsFor(whose, server)} PASSWORD '${HAND_MADE}'`,
   );
+  if (whose === "an application" && server.release >= 16)
+    await server.query(`GRANT ${roles[0] ?? ""} TO keyturn WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
   const tap = await startWireTap(join(server.host, `.s.PGSQL.${server.port}`));
   const own = whose === "keyturn itself" ? file : join(folder, "admin");
   writeConfig(folder, {
@@ -59,6 +61,12 @@ export async function startPairWorld(server: PostgresServer, whose: Whose): Prom
     secrets: { [SECRET]: secretOf(roles, file) },
   });
   return open(server, { folder, file, roles, tap });
+}
+
+/** From PostgreSQL 16 on, two roles can change one another only as superusers. */
+function rightsFor(whose: Whose, { release }: PostgresServer): string {
+  if (whose === "an application") return "";
+  return release >= 16 ? "SUPERUSER" : "CREATEROLE";
 }
 
 function connectionTo(port: number, credentialFile: string): Section {
