@@ -1,0 +1,103 @@
+/** The program, from the doctor's look to the end of a session, on a real server. */
+import { Client } from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { faketimeLibrary } from "../e2e/world/world-clock.ts";
+import { judgeQuiet, judgeSignIns, readPairJournal } from "./postgres/judge-pair.ts";
+import { SECRET, startPairWorld, type PairWorld } from "./postgres/pair-world.ts";
+import { probePostgres } from "./postgres/probe-postgres.ts";
+import { startPostgres, type PostgresServer } from "./postgres/start-postgres.ts";
+import { describeEngine, requireEngine } from "./require-engine.ts";
+
+const engine = await requireEngine("PostgreSQL or libfaketime", () => {
+  probePostgres();
+  faketimeLibrary();
+});
+
+describeEngine(engine, "a database password, by the program", () => {
+  let server: PostgresServer;
+  let world: PairWorld;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
+  afterAll(() => server.close(), 60_000);
+  beforeEach(async () => {
+    world = await startPairWorld(server, "an application");
+    await server.query("GRANT pg_signal_backend TO keyturn");
+  });
+  afterEach(() => world.close());
+
+  it("the doctor finds nothing wrong, and says who uses which role", async () => {
+    const { stdout } = await world.keyturn("doctor", "--json");
+    const { checks } = JSON.parse(stdout) as { checks: readonly Readonly<Record<string, string>>[] };
+    const told = checks.filter(({ subject }) => /pg|database/.test(subject ?? ""));
+    expect(told.filter(({ result }) => result === "failed")).toEqual([]);
+    expect(told.find(({ check }) => check === "role")?.["message"]).toBe(
+      "shop_a has a login of others; shop_b is not there yet",
+    );
+    expect(told.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(["signed-in", "engine-version", "rights", "end-sessions"]),
+    );
+    expect(stdout).not.toContain("made-by-hand");
+  });
+
+  it("name and password change together; the one before is closed after its overlap, and its sessions stay", async () => {
+    expect(await rotated(world)).toBe(0);
+    expect(held(world)[0]).toBe("shop_b");
+    const [session] = await signedIn(server, held(world));
+    expect(await rotated(world)).toBe(4);
+    world.clock.advance(2_000);
+    expect((await world.keyturn("recover")).code).toBe(0);
+    expect(await server.signIn("shop_a", "made-by-hand-before-keyturn-came")).toBe("28P01");
+    expect(await rotated(world)).toBe(0);
+    expect(held(world)[0]).toBe("shop_a");
+    world.clock.advance(2_000);
+    expect((await world.keyturn("recover")).code).toBe(0);
+    expect(await session.query("SELECT 1")).toMatchObject({ rowCount: 1 });
+    await session.end();
+    expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
+  });
+
+  it("without an overlap, whoever is signed in with the password before is cut off", async () => {
+    expect(await rotated(world)).toBe(0);
+    const [, ended] = await signedIn(server, held(world));
+    expect(await rotated(world, "--revoke-now", "--reason", "it leaked")).toBe(0);
+    await ended;
+    expect(held(world)[0]).toBe("shop_a");
+    expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
+  });
+
+  it("a rollback leads back to the role before, and closes the bad one", async () => {
+    expect(await rotated(world)).toBe(0);
+    world.clock.advance(2_000);
+    await world.keyturn("recover");
+    expect(await rotated(world)).toBe(0);
+    expect(held(world)[0]).toBe("shop_a");
+    expect((await world.keyturn("rollback", SECRET, "--reason", "it does not work")).code).toBe(0);
+    expect(held(world)[0]).toBe("shop_b");
+    expect(readPairJournal(world).secret).toMatchObject({ current: 1, previous: null });
+    expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
+  });
+});
+
+async function rotated(world: PairWorld, ...more: readonly string[]): Promise<number | null> {
+  return (await world.keyturn("rotate", "--now", SECRET, ...more)).code;
+}
+
+/** Role and password, as the application has them. */
+function held({ folder }: PairWorld): readonly [string, string] {
+  const [user = "", password = ""] = readFileSync(join(folder, "secrets", "credential"), "utf8").split("\n");
+  return [user, password];
+}
+
+/** Somebody who signs in now, and the end of that session. */
+async function signedIn(
+  { host, port }: PostgresServer,
+  [user, password]: readonly [string, string],
+): Promise<readonly [Client, Promise<void>]> {
+  const client = new Client({ host, port, user, password, database: "postgres" });
+  client.on("error", () => undefined);
+  await client.connect();
+  return [client, new Promise((resolve) => void client.once("end", resolve))];
+}
