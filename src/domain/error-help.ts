@@ -122,6 +122,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   // certificates
   "certificate-malformed":
     "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",
+  "certificate-unreadable": "Check the path, and that the user who runs keyturn may read the file.",
+  "certificate-locked": "Put the password into a file of its own and give it with `--password-file`.",
   // saga
   "undo-failed":
     "Both versions are alive, so nothing is cut off. Mend the cause; `keyturn recover` tries again, or `keyturn resolve` ends it.",

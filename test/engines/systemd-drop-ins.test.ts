@@ -1,5 +1,5 @@
 /** What the unit forbids and each drop-in allows, tried by a program that stands in the daemon's place under a real systemd. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeEngine, requireEngine } from "./require-engine.ts";
@@ -61,6 +61,11 @@ describeEngine(engine, "in the daemon's place, a program", () => {
     const before = await look();
     await machine.ok("perl", "/usr/local/lib/keyturn/systemd/share-sockets", "/tmp/run");
     expect(await look()).toBe(before);
+  });
+
+  it("is gone with its machine", async () => {
+    await machine.close();
+    expect(existsSync(`/proc/${machine.leader}`)).toBe(false);
   });
 });
 

@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import { addCertCheck } from "./cert-check.ts";
+import type { Services } from "./services.ts";
+
+/** `cert`: certificates, whoever issues them. */
+export function addCert(program: Command, services: Services): void {
+  const cert = program.command("cert").description("look at certificates");
+  addCertCheck(cert, services);
+}
