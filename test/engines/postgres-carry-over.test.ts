@@ -47,6 +47,9 @@ describeEngine(engine, "rights that go from role to role", () => {
     ]);
     expect(rights[3]).toMatchObject([{ deletes: false, sees_secrets: false }]);
     expect(await server.signIn("app_b", password, SIDE)).toBeNull();
+    // It was a member while it needed to be, and is none now.
+    const [member] = await server.query(`SELECT pg_has_role('${ADMIN}', 'app_b', 'USAGE') AS is`);
+    expect(member).toEqual({ is: false });
   });
 
   it("what changes between two turns is carried over with the next one; a setting that went goes", async () => {

@@ -38,7 +38,11 @@ export interface PairWorld {
   close(): Promise<void>;
 }
 
-export async function startPairWorld(server: PostgresServer, whose: Whose): Promise<PairWorld> {
+export async function startPairWorld(
+  server: PostgresServer,
+  whose: Whose,
+  overlap = "1s",
+): Promise<PairWorld> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "keyturn-pair-")));
   const file = join(folder, "secrets", "credential");
   const roles = whose === "keyturn itself" ? ["keyturn_a", "keyturn_b"] : ["shop_a", "shop_b"];
@@ -57,7 +61,7 @@ export async function startPairWorld(server: PostgresServer, whose: Whose): Prom
   writeConfig(folder, {
     state: { dir: join(folder, "state"), sealKeyFile: join(folder, "seal.key") },
     connections: { pg: connectionTo(tap.port, own) },
-    policy: { maxAge: "90d", overlap: "1s", retry: { attempts: 8, first: "100ms", max: "1s" } },
+    policy: { maxAge: "90d", overlap, retry: { attempts: 8, first: "100ms", max: "1s" } },
     secrets: { [SECRET]: secretOf(roles, file) },
   });
   return open(server, { folder, file, roles, tap });
