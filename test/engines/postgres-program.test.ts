@@ -1,8 +1,9 @@
 /** The program, from the doctor's look to the end of a session, on a real server. */
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { faketimeLibrary } from "../e2e/world/world-clock.ts";
 import { judgeQuiet, judgeSignIns, readPairJournal } from "./postgres/judge-pair.ts";
 import { SECRET, startPairWorld, type PairWorld } from "./postgres/pair-world.ts";
@@ -40,6 +41,23 @@ describeEngine(engine, "a database password, by the program", () => {
       expect.arrayContaining(["signed-in", "engine-version", "rights", "end-sessions"]),
     );
     expect(stdout).not.toContain("made-by-hand");
+  });
+
+  it("roles that nobody rotates are found, and proposed with a second one to take turns with", async () => {
+    await server.query(
+      `CREATE ROLE billing LOGIN; CREATE ROLE billing_b NOLOGIN; CREATE ROLE "odd 'one'" LOGIN`,
+    );
+    const { code, stdout } = await world.keyturn("adopt", "--discover");
+    expect(code).toBe(0);
+    const { secrets } = parse(stdout) as { secrets: Readonly<Record<string, { issuer: unknown }>> };
+    const proposed = { kind: "postgres-role", connection: "pg", mode: "alternating-users" };
+    expect(Object.values(secrets).map(({ issuer }) => issuer)).toEqual([
+      { ...proposed, roles: ["billing", "billing_c"], adopt: ["billing"] },
+      { ...proposed, roles: ["odd 'one'", "odd 'one'_b"], adopt: ["odd 'one'"] },
+    ]);
+    writeFileSync(join(world.folder, "schedules", "found.yaml"), stdout);
+    expect((await world.keyturn("config", "check")).code).toBe(0);
+    await server.query(`DROP ROLE billing; DROP ROLE billing_b; DROP ROLE "odd 'one'"`);
   });
 
   it("name and password change together; the one before is closed after its overlap, and its sessions stay", async () => {
