@@ -1,6 +1,7 @@
 /** What the role that takes its turn has of the one before. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { calm, failureOf, issue, marker } from "../contract/issuer/scene.ts";
+import { inspected } from "../contract/inspect.ts";
 import { findCanary } from "../canary.ts";
 import type { Issuer } from "../../src/domain/ports.ts";
 import type { Created } from "../../src/domain/version.ts";
@@ -89,6 +90,9 @@ describeEngine(engine, "rights that go from role to role", () => {
     expect(error).toMatchObject({ code: "rights-not-carried", kind: "rejected" });
     expect(error.message).toContain(`app_a owns 1 objects in the database ${SIDE}`);
     expect(await world.live()).toEqual(["app_a"]);
+    const settings = { mode: "alternating-users", roles: ["app_a", "app_b"], database: SIDE };
+    const findings = await inspected(await issuerOf(world.connection, settings));
+    expect(findings).toContainEqual(expect.objectContaining({ check: "rights", result: "failed" }));
     await server.query(`GRANT ${OWNER} TO app_a; REASSIGN OWNED BY app_a TO ${OWNER}`, [], SIDE);
     await expect(issue(issuer, 2)).resolves.toMatchObject({ ref: { version: 2 } });
   });

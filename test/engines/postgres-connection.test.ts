@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 import { createAuthority, selfSignedClient } from "../../src/sandbox/tls/authority.ts";
 import { connectPostgres } from "../../src/connections/postgres/postgres-connection.ts";
 import { postgresConnectionSchema } from "../../src/connections/postgres/schema.ts";
@@ -163,6 +164,17 @@ describeEngine(engine, "a connection to PostgreSQL", () => {
       return "held";
     });
     expect(await holding).toBe("held");
+  });
+
+  it("acts as the role that it signs in as, whatever that role's settings say", async () => {
+    await server.query("CREATE ROLE other; GRANT other TO admin; ALTER ROLE admin SET role = 'other'");
+    await server.query("ALTER ROLE admin SET search_path = public");
+    const connection = await connect({ host: server.host });
+    const text = "SELECT current_user::text AS role, current_setting('search_path') AS path";
+    const schema = z.object({ role: z.string(), path: z.string() });
+    const rows = await connection.session({ what: "look" }, calm, (session) => session.rows(schema, text));
+    expect(rows).toEqual([{ role: "admin", path: "pg_catalog" }]);
+    await server.query("ALTER ROLE admin RESET ALL");
   });
 
   it("what fails inside a transaction leaves nothing behind", async () => {
