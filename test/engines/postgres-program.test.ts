@@ -91,6 +91,29 @@ describeEngine(engine, "a database password, by the program", () => {
     expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
   });
 
+  it("one role alone: the old password dies, and after a run that failed the next one opens the role again", async () => {
+    const schedule = join(world.folder, "schedules", "secrets.yaml");
+    const single = (probes: readonly object[]): void => {
+      const { policies, secrets } = JSON.parse(readFileSync(schedule, "utf8")) as Written;
+      const { roles: _roles, ...rest } = secrets[SECRET]?.issuer ?? {};
+      const issuer = { ...rest, mode: "single-user", role: "shop_a" };
+      const policy = { ...policies["p"], allowGap: true };
+      const secret = { ...secrets[SECRET], issuer, probes };
+      writeFileSync(schedule, JSON.stringify({ policies: { p: policy }, secrets: { [SECRET]: secret } }));
+    };
+    single([{ kind: "tcp", host: "127.0.0.1", port: 1, within: "1s" }]);
+    expect(await rotated(world)).toBe(1);
+    expect(held(world)).toEqual(["shop_a", "made-by-hand-before-keyturn-came"]);
+    expect(await server.signIn(...held(world))).not.toBeNull();
+    single([]);
+    expect(await rotated(world)).toBe(0);
+    expect(await server.signIn(...held(world))).toBeNull();
+    world.clock.advance(2_000);
+    expect((await world.keyturn("recover")).code).toBe(0);
+    expect(await server.signIn(...held(world))).toBeNull();
+    expect(await judgeQuiet(world, server)).toEqual([]);
+  });
+
   it("a rollback leads back to the role before, and closes the bad one", async () => {
     expect(await rotated(world)).toBe(0);
     world.clock.advance(2_000);
@@ -103,6 +126,11 @@ describeEngine(engine, "a database password, by the program", () => {
     expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
   });
 });
+
+interface Written {
+  readonly policies: Readonly<Record<string, object>>;
+  readonly secrets: Readonly<Record<string, { readonly issuer: Readonly<Record<string, unknown>> }>>;
+}
 
 async function rotated(world: PairWorld, ...more: readonly string[]): Promise<number | null> {
   return (await world.keyturn("rotate", "--now", SECRET, ...more)).code;
