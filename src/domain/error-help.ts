@@ -85,6 +85,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "Check the id (the application's, not the service principal's), the tenant, and that keyturn owns the application.",
   "lifetime-forbidden": "Ask for less with `validFor`, or have the tenant's policy changed.",
   "too-many-credentials": "Remove credentials that nobody needs; keyturn only removes its own.",
+  "role-not-found": "Make the role, or correct the issuer's `role` or `roles`.",
+  "role-in-use": "Name the role in `adopt` if nobody else rotates its password; else choose another role.",
+  "rights-not-carried":
+    "Do what the message names by hand; a role that owns and is granted everything, of which both are members, needs no carrying.",
   "not-settled":
     "Nothing: it is tried again until `settle` has passed. Raise `settle` if the issuer often takes longer.",
   "credential-refused":

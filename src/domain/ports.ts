@@ -97,9 +97,15 @@ export interface Listed extends CredentialRef {
   readonly label: string | null;
 }
 
+/** How a credential is revoked. */
+export interface RevokeManner {
+  /** Whoever signed in with it before is cut off, where the far side keeps sessions at all; asked of what may be known to others. */
+  readonly endSessions?: boolean;
+}
+
 export interface Issuer {
-  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. */
-  generate?(): Material;
+  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. May read, changes nothing. */
+  generate?(signal: AbortSignal): Promise<Material>;
   /** MUST NOT repeat itself blindly: a lost answer is `outcome-unknown`, and the runner decides. */
   create(order: CreateOrder, signal: AbortSignal): Promise<Issued>;
   /** Every credential that carries exactly this marker; empty when none is seen. Reads may lag. */
@@ -109,7 +115,7 @@ export interface Issuer {
   /** Authenticates once with the version. MUST be able to fail; a refusal while it may still settle is `not-settled`. */
   verify(version: Created, signal: AbortSignal): Promise<void>;
   /** MUST resolve when it is already gone. */
-  revoke(ref: CredentialRef, signal: AbortSignal): Promise<void>;
+  revoke(ref: CredentialRef, signal: AbortSignal, manner?: RevokeManner): Promise<void>;
   readonly inspect?: Inspect;
   close(): Promise<void>;
 }
