@@ -8,6 +8,9 @@ const CASES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   "durable-records": async () => (await import("./cases/durable-records.ts")).durableRecords(),
   "decide-and-plan": async () => (await import("./cases/decide-and-plan.ts")).decideAndPlan(),
   "recover-runs": async () => (await import("./cases/recover-runs.ts")).recoverRuns(),
+  "certificate-files": async () => (await import("./cases/certificate-files.ts")).certificateFiles(),
+  "certificate-endpoints": async () =>
+    (await import("./cases/certificate-endpoints.ts")).certificateEndpoints(),
 };
 
 const measure = CASES[process.argv[2] ?? ""];
