@@ -12,6 +12,9 @@ const CASES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   heartbeat: async () => (await import("./cases/heartbeat.ts")).heartbeat(),
   lateness: async () => (await import("./cases/lateness.ts")).lateness(),
   "idle-daemon": async () => (await import("./cases/idle-daemon.ts")).idleDaemon(),
+  "certificate-files": async () => (await import("./cases/certificate-files.ts")).certificateFiles(),
+  "certificate-endpoints": async () =>
+    (await import("./cases/certificate-endpoints.ts")).certificateEndpoints(),
 };
 
 const measure = CASES[process.argv[2] ?? ""];

@@ -80,6 +80,7 @@ function looks(folder: string, policies: readonly SecretPolicy[]): Omit<Looks, "
     },
     journal: () => view,
     policies: () => policies,
+    scans: () => [],
     ask: () => Promise.reject(new Error("nothing is due")),
   });
   return { full: timed(() => rota.beat()), quiet: timed(() => rota.beat()) };

@@ -49,6 +49,7 @@ async function recover(journal: SqliteJournal): Promise<void> {
     journal,
     sinks: [],
     wiring: refusingWiring,
+    scans: { names: [], look: () => Promise.resolve({ targets: 0, findings: [] }) },
     clock: systemClock,
     newRunId: () => "unused",
     checkRoom: () => Promise.resolve(),
