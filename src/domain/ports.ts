@@ -103,9 +103,15 @@ export interface Listed extends CredentialRef {
   readonly label: string | null;
 }
 
+/** How a credential is revoked. */
+export interface RevokeManner {
+  /** Whoever signed in with it before is cut off, where the far side keeps sessions at all; asked of what may be known to others. */
+  readonly endSessions?: boolean;
+}
+
 export interface Issuer {
-  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. */
-  generate?(): Material;
+  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. May read, changes nothing. */
+  generate?(signal: AbortSignal): Promise<Material>;
   /** MUST NOT repeat itself blindly: a lost answer is `outcome-unknown`, and the runner decides. */
   create(order: CreateOrder, signal: AbortSignal): Promise<Issued>;
   /** Every credential that carries exactly this marker; empty when none is seen. Reads may lag. */
@@ -120,7 +126,7 @@ export interface Issuer {
    */
   verify(version: Created, signal: AbortSignal, replaced?: Material): Promise<void>;
   /** MUST resolve when it is already gone. */
-  revoke(ref: CredentialRef, signal: AbortSignal): Promise<void>;
+  revoke(ref: CredentialRef, signal: AbortSignal, manner?: RevokeManner): Promise<void>;
   readonly inspect?: Inspect;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { recordError, RotationError, type RecordedError } from "../domain/errors.ts";
-import type { TableReader } from "../domain/ports.ts";
+import type { RevokeManner, TableReader } from "../domain/ports.ts";
 import { isExtension, stepKey } from "../domain/run.ts";
 import type { AttemptsState, SecretState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
@@ -58,6 +58,7 @@ export async function retire(
   recorder: Recorder,
   runner: Runner,
   secret: SecretState,
+  manner: RevokeManner = {},
 ): Promise<VersionNumber | null> {
   const named = secret.previous === 0 ? await letGo(shop, recorder, secret) : secret;
   if (!isRetirable(named, shop.journal.tables)) return null;
@@ -67,7 +68,7 @@ export async function retire(
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
     return null;
   }
-  const error = leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun));
+  const error = leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun, manner));
   if (error === null) return previous;
   await postpone(shop, recorder, secret, retireRun, error);
   return null;
@@ -88,12 +89,13 @@ async function revoke(
   runner: Runner,
   secret: SecretName,
   run: RunId,
+  manner: RevokeManner,
 ): Promise<RecordedError | null> {
   const key = stepKey(run, "retire", secret);
   const step = (): AttemptsState | null => runner.state(run).steps[key]?.do ?? null;
   for (let tries = 1; ; tries += 1) {
     const attempt = (step()?.count ?? 0) + 1;
-    await runner.attempt({ run, key, step: "retire", subject: secret, direction: "do", attempt });
+    await runner.attempt({ run, key, step: "retire", subject: secret, direction: "do", attempt }, manner);
     const after = step();
     if (after?.error == null) return null;
     if (after.error.kind === "rejected" || after.error.kind === "invariant" || tries >= TRIES)

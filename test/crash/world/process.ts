@@ -169,7 +169,9 @@ export class Process {
     const { issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(chooses ? { generate: () => ({ value: SecretValue.fromText(issuer.choose(secret)) }) } : {}),
+      ...(chooses
+        ? { generate: () => call("generate", () => ({ value: SecretValue.fromText(issuer.choose(secret)) })) }
+        : {}),
       create: ({ marker, material }) =>
         call("create", () =>
           issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null),
@@ -178,7 +180,8 @@ export class Process {
       list: () => call("list", () => issuer.list(secret)),
       verify: (version) =>
         call("verify", () => version.material["value"]?.reveal((text) => issuer.verify(text))),
-      revoke: (ref) => call("revoke", () => issuer.revoke(ref.id)),
+      revoke: (ref, _signal, manner) =>
+        call("revoke", () => issuer.revoke(ref.id, manner?.endSessions === true)),
       close: () => Promise.resolve(),
     };
   }
