@@ -48,6 +48,10 @@ export function compose(around: Surroundings): Services {
     backUp: async (file, to) => (await import("./compose/back-up.ts")).backUp(file, to, env),
     rekey: async (config, options) =>
       (await import("./compose/rekey.ts")).rekey({ config, ...options, env, signal }),
+    lockdown: async (config, request) => {
+      const { startLockdown } = await import("./compose/lockdown/start-lockdown.ts");
+      return startLockdown({ config, ...request, observers: [], env, signal });
+    },
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }

@@ -12,6 +12,7 @@ import { addHistory } from "./history.ts";
 import { addInit } from "./init.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import { Terminal } from "./output/terminal.ts";
+import { addLockdown } from "./lockdown.ts";
 import { addPlan } from "./plan.ts";
 import { addMan } from "./man.ts";
 import { addRekey } from "./rekey.ts";
@@ -85,6 +86,7 @@ export function buildProgram(services: Services): Command {
     addAdopt,
     addBackup,
     addRekey,
+    addLockdown,
     addExplain,
     addCompletion,
     addMan,

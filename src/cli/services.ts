@@ -1,10 +1,11 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
-import type { LoadedConfig, LogLevel } from "../config/config.ts";
+import type { LoadedConfig, LockdownScope, LogLevel } from "../config/config.ts";
 import type { Check } from "../domain/check.ts";
 import type { Discovery } from "../domain/discovery.ts";
 import type { Environment } from "../domain/expand-path.ts";
-import type { RotationError } from "../domain/errors.ts";
+import type { RecordedError, RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
+import type { LockdownPhase, Outcome } from "../domain/lockdown.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
@@ -41,8 +42,30 @@ export interface Services {
   backUp(file: string, to: string): Promise<BackedUp>;
   /** Changes the seal key. */
   rekey(config: LoadedConfig, options: RekeyOptions): Promise<Rekeyed>;
+  /** Locks scopes down. Never rejects: what could not be done is told. */
+  lockdown(config: LoadedConfig, request: LockdownRequest): Promise<readonly LockdownAnswer[]>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
+}
+
+export interface LockdownRequest {
+  readonly scopes: readonly LockdownScope[];
+  readonly reason: string;
+  readonly actor: string | null;
+  /** Told as soon as a scope is held still, or could not be. */
+  readonly contained: (scope: string, outcomes: readonly Outcome[]) => void;
+}
+
+export interface LockdownAnswer {
+  readonly scope: string;
+  /** Not there when nothing could be journaled. */
+  readonly lockdown?: RunId;
+  readonly outcome: "complete" | "incomplete" | "uncontained";
+  readonly shortfalls: readonly {
+    readonly phase: LockdownPhase;
+    readonly subject: string;
+    readonly error: RecordedError;
+  }[];
 }
 
 export interface RekeyOptions {

@@ -8,6 +8,7 @@ import { byName, type Placed } from "./cross-checks.ts";
 import { check, problemAt, valueAt, warningAt } from "./explain.ts";
 import { scheduleFiles, scheduleFolders, stampFiles, stateDirectory } from "./fingerprint.ts";
 import { checkLeaf, isRawLeaf } from "./leaves.ts";
+import { readScopes } from "./lockdown.ts";
 import { mainSchema, WITHOUT_EFFECT, type MainDocument } from "./main-schema.ts";
 import { placeholders } from "./placeholders.ts";
 import { ConfigError, type Problem, type Warning } from "./problem.ts";
@@ -37,6 +38,15 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
     problems,
     warnings,
   );
+  const lockdown = readScopes(main?.lockdown, {
+    source,
+    base: dirname(path),
+    kinds,
+    connections: connections.declared,
+    secrets: sources.flatMap(writtenSecrets),
+    channels: Object.keys(main?.notify ?? {}),
+    problems,
+  });
   if (sources.length === 0 && folders.length > 0) {
     warnings.push(warningAt(source, ["schedules"], "there is no *.yaml file in the schedules folder"));
   } else if (secrets.length === 0 && problems.length === 0)
@@ -49,12 +59,16 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
     env,
     connections: connections.checked,
     secrets,
+    lockdown,
     warnings,
     fingerprint,
   });
 }
 
-interface Parts extends Pick<LoadedConfig, "files" | "connections" | "secrets" | "warnings" | "fingerprint"> {
+interface Parts extends Pick<
+  LoadedConfig,
+  "files" | "connections" | "secrets" | "lockdown" | "warnings" | "fingerprint"
+> {
   readonly path: string;
   readonly main: MainDocument;
   readonly env: Environment;
@@ -80,6 +94,7 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
     files: rest.files,
     connections: rest.connections,
     secrets: deepFreeze(rest.secrets),
+    lockdown: deepFreeze(rest.lockdown),
     warnings: deepFreeze(rest.warnings),
     fingerprint: rest.fingerprint,
   });
@@ -121,6 +136,12 @@ function writtenSchedules(value: unknown): string | readonly string[] | null {
   const list: readonly unknown[] = Array.isArray(schedules) ? schedules : [schedules];
   const paths = list.filter((item) => typeof item === "string");
   return paths.length === list.length ? paths : null;
+}
+
+/** Also those that are wrong: that a scope names one is then not a problem of its own. */
+function writtenSecrets({ value }: Source): readonly string[] {
+  const section = valueAt(value, ["secrets"]);
+  return typeof section === "object" && section !== null ? Object.keys(section) : [];
 }
 
 interface Connections {

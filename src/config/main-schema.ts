@@ -1,5 +1,6 @@
 /** keyturn.yaml. Connections are checked by their kinds' own schemas, in a second pass. */
 import { z } from "zod";
+import { lockdownSchema } from "./lockdown-schema.ts";
 import { duration, path } from "./scalars.ts";
 
 /** A leaf or connection before its kind's own schema has seen it. */
@@ -53,7 +54,7 @@ export const mainSchema = z.strictObject({
     })
     .optional(),
   notify: z.record(z.string(), z.discriminatedUnion("kind", [smtp, webhook])).optional(),
-  lockdown: z.unknown().optional(),
+  lockdown: lockdownSchema.optional().describe("What is done on a bad day, by `keyturn lockdown start`."),
 });
 
 export type MainDocument = z.output<typeof mainSchema>;
@@ -63,7 +64,6 @@ export const WITHOUT_EFFECT: readonly (readonly string[])[] = [
   ["control"],
   ["http"],
   ["notify"],
-  ["lockdown"],
   ["audit", "retention"],
   ["audit", "archiveAfter"],
   ["audit", "signingKeyFile"],

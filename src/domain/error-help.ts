@@ -113,6 +113,14 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "process-not-running": "Start it, or correct `pidFile`.",
   "probe-failed":
     "Look at what the probe saw, at the application's log, and at `within`: the time that it is given.",
+  // lockdown
+  "locked-down": "`keyturn lockdown status` tells which one; `keyturn lockdown lift` ends it.",
+  "not-contained": "Stop it by hand, then run `keyturn lockdown start` again.",
+  "lift-refused":
+    "Put back what the lockdown made, or what was there before it; then `keyturn lockdown lift` goes on.",
+  "evidence-incomplete":
+    "Look at what is missing in the folder's manifest; `keyturn lockdown start` again collects what can be had.",
+  "not-notified": "Tell them yourself; check the channel under `notify` in keyturn.yaml.",
   // certificates
   "certificate-malformed":
     "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",

@@ -92,6 +92,12 @@ export const ERROR_CODES = {
   "reload-failed": "The reload did not work.",
   "process-not-running": "The process that should read the file again does not run.",
   "probe-failed": "The probe did not see what it should.",
+  // lockdown
+  "locked-down": "The secret is part of a lockdown that is not lifted.",
+  "not-contained": "Something that a lockdown should hold still could not be.",
+  "lift-refused": "What a lockdown changed was changed by somebody else since, so it is not put back.",
+  "evidence-incomplete": "Evidence could not be collected, or is not what was collected.",
+  "not-notified": "A notification could not be delivered.",
   // certificates
   "certificate-malformed": "A certificate or a revocation list is not well-formed.",
   // saga

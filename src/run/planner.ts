@@ -1,7 +1,9 @@
 /** What a request comes to, secret by secret: a worker carries out exactly what this returns, and `plan` shows it. */
 import type { RecordedError } from "../domain/errors.ts";
 import type { Listed, TableReader } from "../domain/ports.ts";
-import type { SecretName } from "../domain/version.ts";
+import { lockOf } from "../domain/lockdown.ts";
+import type { LockdownState } from "../domain/state.ts";
+import type { RunId, SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
@@ -11,7 +13,13 @@ import { inTurn, notTogether, waitOf } from "./pairs.ts";
 import { survey } from "./survey.ts";
 import type { NotDue, RotationRequest } from "./work.ts";
 
-export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow" | "given">;
+export type PlanRequest = Pick<
+  RotationRequest,
+  "secrets" | "now" | "revokeNow" | "outsideWindow" | "given"
+> & {
+  /** Asked for by this lockdown, which keeps everyone else from its secrets. */
+  readonly lockdown?: RunId;
+};
 
 export interface RotationPlan {
   readonly runs: readonly PlannedRun[];
@@ -71,6 +79,11 @@ function admitted(
   planned: ReadonlySet<SecretName>,
 ): Admitted {
   const { wiring, clock, journal } = outlook;
+  const lock = lockOf(journal.tables.all("lockdown"), secret);
+  if (lock !== undefined && request.lockdown !== lock.lockdown)
+    return request.now
+      ? { admit: "refused", error: lockedDown(secret, lock) }
+      : { admit: "not-due", next: null };
   const of = wiring.policy(secret);
   const now = clock.now();
   const state = journal.tables.get("secret", secret);
@@ -84,6 +97,15 @@ function admitted(
   const wait = request.revokeNow ? null : waitOf(outlook, secret, admission, planned);
   if (wait === null) return admission;
   return asked.now ? { admit: "refused", error: notTogether(secret, wait) } : { admit: "apart", wait };
+}
+
+function lockedDown(secret: SecretName, { scope, lockdown }: LockdownState): RecordedError {
+  return {
+    code: "locked-down",
+    kind: "rejected",
+    message: `${secret} is part of the lockdown of ${scope} (${lockdown}), which is not lifted`,
+    hint: `\`keyturn lockdown start ${scope}\` rotates it; \`keyturn lockdown lift ${scope}\` ends the lockdown.`,
+  };
 }
 
 /** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */

@@ -70,17 +70,18 @@ function isAtRest({ secret, openRun }: SecretState, tables: TableReader): boolea
   return run.phase === "parked" && run.secrets.some((each) => each.secret === secret && isExtension(each));
 }
 
-/** Revokes the previous version once every consumer is seen to use the current one; null when it was put off. */
+/** Revokes the previous version once `confirm` shows that nobody needs it; null when it was put off. */
 export async function retire(
   shop: Workshop,
   recorder: Recorder,
   runner: Runner,
   secret: SecretState,
+  confirm: typeof confirmCurrent = confirmCurrent,
 ): Promise<VersionNumber | null> {
   const named = secret.previous === 0 ? await letGo(shop, recorder, secret) : secret;
   if (!isRetirable(named, shop.journal.tables)) return null;
   const { previous, retireRun } = named;
-  const confirmed = await settle(confirmCurrent(shop, secret));
+  const confirmed = await settle(confirm(shop, secret));
   if (!confirmed.ok) {
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
     return null;

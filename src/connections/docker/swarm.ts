@@ -1,6 +1,6 @@
 /** The calls that keyturn makes to a swarm manager. */
 import { RotationError } from "../../domain/errors.ts";
-import type { DockerEngine } from "./engine.ts";
+import type { CallOrder } from "./call.ts";
 import type { DockerSecret, Node, Service, ServiceSpec, Task } from "./engine-api.ts";
 
 export interface NewSecret {
@@ -9,10 +9,16 @@ export interface NewSecret {
   readonly content: Buffer;
 }
 
-export class Swarm {
-  readonly #engine: DockerEngine;
+/** An engine that takes orders, by whichever way. */
+export interface Caller {
+  readonly host: string;
+  call(order: CallOrder, signal: AbortSignal): Promise<unknown>;
+}
 
-  constructor(engine: DockerEngine) {
+export class Swarm {
+  readonly #engine: Caller;
+
+  constructor(engine: Caller) {
     this.#engine = engine;
   }
 

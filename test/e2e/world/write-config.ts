@@ -7,6 +7,8 @@ export type Section = Readonly<Record<string, unknown>>;
 export interface ConfigParts {
   readonly state: Section;
   readonly audit?: Section;
+  readonly lockdown?: Section;
+  readonly notify?: Section;
   readonly connections: Readonly<Record<string, Section>>;
   readonly policy: Section;
   /** By name; each gets the policy. */
@@ -15,9 +17,9 @@ export interface ConfigParts {
 
 /** JSON is YAML: nothing in a path needs care. */
 export function writeConfig(folder: string, parts: ConfigParts): string {
-  const { state, audit, connections, policy, secrets } = parts;
+  const { policy, secrets, ...rest } = parts;
   const file = join(folder, "keyturn.yaml");
-  const main = { state, schedules: "./schedules", connections, ...(audit === undefined ? {} : { audit }) };
+  const main = { schedules: "./schedules", ...rest };
   const named = Object.entries(secrets).map(([name, secret]) => [name, { policy: "p", ...secret }]);
   mkdirSync(join(folder, "schedules"), { recursive: true });
   writeFileSync(file, JSON.stringify(main, null, 2));

@@ -165,6 +165,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     openReader: async () => reader(answers, policies),
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
+    lockdown: async () => [],
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
@@ -182,6 +183,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     logLevel: "info",
     connections: new Map(),
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
+    lockdown: new Map(),
     warnings: [],
     fingerprint: "f",
   };
@@ -192,6 +194,7 @@ function reader({ secrets = [], runs = [] }: Answers, policies: readonly SecretP
     secret: new Map(secrets.map((row) => [row.secret, row])),
     run: new Map(runs.map((row) => [row.run, row])),
     sweep: new Map(),
+    lockdown: new Map(),
   };
   return {
     tables: {

@@ -1,0 +1,32 @@
+/** What a lockdown can do. The configuration, its JSON Schema and the documentation derive from these lists. */
+import {
+  dockerContainmentSchema,
+  dockerEnvSchema,
+  type DockerContainmentConfig,
+  type DockerEnvConfig,
+} from "./docker/config.ts";
+import { DockerContainment } from "./docker/docker-containment.ts";
+import type { DockerClient } from "../connections/docker/client.ts";
+import type { ContainmentKind, DenialKind, DisablingKind } from "../domain/lockdown.ts";
+
+const docker: ContainmentKind<DockerContainmentConfig> = {
+  kind: "docker",
+  connectionKind: "docker",
+  schema: dockerContainmentSchema,
+  connect: (config, context) =>
+    new DockerContainment(
+      config,
+      context.connection<DockerClient>("docker", config.connection),
+      context.clock,
+    ),
+};
+
+const dockerEnv: DenialKind<DockerEnvConfig> = {
+  kind: "docker-env",
+  schema: dockerEnvSchema,
+  env: ({ service, env }) => ({ service, env }),
+};
+
+export const containments: readonly ContainmentKind<unknown>[] = [docker];
+export const disablings: readonly DisablingKind<unknown>[] = [];
+export const denials: readonly DenialKind<unknown>[] = [dockerEnv];

@@ -1,0 +1,69 @@
+/** The wiring as a lockdown uses it: no windows, no overlap, little patience, and contained consumers go only forward. */
+import type { Opening, Policy, SecretPolicy } from "../domain/policy.ts";
+import type { ByHand, Issuer, IssuerKind, Target } from "../domain/ports.ts";
+import { SECOND_MS, type Instant } from "../domain/time.ts";
+import type { SecretName } from "../domain/version.ts";
+import type { Wiring } from "../run/ports.ts";
+import { ForwardConsumer } from "./forward-consumer.ts";
+
+/** Long enough for a far side that hiccups; the next `lockdown start` tries again. */
+const RETRY = { attempts: 4, firstMs: SECOND_MS, maxMs: 5 * SECOND_MS };
+
+export class LockdownWiring implements Wiring {
+  readonly secrets: readonly SecretName[];
+  readonly #inner: Wiring;
+  readonly #contained: ReadonlySet<string>;
+
+  /** `contained`: ids of consumers. */
+  constructor(inner: Wiring, contained: ReadonlySet<string>) {
+    this.#inner = inner;
+    this.#contained = contained;
+    this.secrets = inner.secrets;
+  }
+
+  policy(secret: SecretName): SecretPolicy {
+    const of = this.#inner.policy(secret);
+    const policy: Policy = { ...of.policy, retry: RETRY, window: null, overlapMs: 0, allowGap: true };
+    return { ...of, policy, notWith: [] };
+  }
+
+  has(secret: SecretName): boolean {
+    return this.#inner.has(secret);
+  }
+
+  windowOpensAt(_policy: Policy, from: Instant): Instant {
+    return from;
+  }
+
+  openingAt(): Opening | null {
+    return null;
+  }
+
+  material(secret: SecretName): IssuerKind["material"] {
+    return this.#inner.material(secret);
+  }
+
+  byHand(secret: SecretName): ByHand | null {
+    return this.#inner.byHand(secret);
+  }
+
+  adopts(secret: SecretName): readonly string[] {
+    return this.#inner.adopts(secret);
+  }
+
+  issuer(secret: SecretName): Promise<Issuer> {
+    return this.#inner.issuer(secret);
+  }
+
+  async targets(secret: SecretName): Promise<readonly Target[]> {
+    const targets = await this.#inner.targets(secret);
+    return targets.map((target): Target => ({
+      store: target.store,
+      consumers: async (signal) =>
+        (await target.consumers(signal)).map((each) =>
+          this.#contained.has(each.id) ? new ForwardConsumer(each) : each,
+        ),
+      close: () => target.close(),
+    }));
+  }
+}

@@ -1,0 +1,180 @@
+/** One call of `lockdown start` for one scope, from the moment at which everything in it is held still. */
+import { recordError, type RecordedError, type RotationError } from "../domain/errors.ts";
+import type { LockdownPhase, Outcome, RestartOrder } from "../domain/lockdown.ts";
+import type { RunId, SecretName } from "../domain/version.ts";
+import type { Workshop } from "../run/ports.ts";
+import { Recorder } from "../run/recorder.ts";
+import { settle } from "../run/settle.ts";
+import { Ledger } from "./ledger.ts";
+import { ScopeRotation } from "./rotate-scope.ts";
+import type { ScopeMeans, ScopeParts } from "./scope.ts";
+import type { Watch } from "./watch.ts";
+
+const TRIES = 3;
+
+export interface Start {
+  readonly parts: ScopeParts;
+  readonly means: ScopeMeans;
+  /** What containing came to. */
+  readonly contained: readonly Outcome[];
+  readonly watch: Watch;
+  /** Those that keyturn itself signs in with: rotated last. */
+  readonly own: ReadonlySet<SecretName>;
+  readonly reason: string;
+  readonly actor: string | null;
+}
+
+/** Something that a lockdown should have done and has not. */
+export interface Shortfall {
+  readonly phase: LockdownPhase;
+  readonly subject: string;
+  readonly error: RecordedError;
+}
+
+export interface Started {
+  readonly scope: string;
+  readonly lockdown: RunId;
+  readonly outcome: "complete" | "incomplete" | "uncontained";
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Goes on with a lockdown of the scope that is not lifted; what is done stays done. */
+export async function startScope(shop: Workshop, start: Start): Promise<Started> {
+  const { scope } = start.parts;
+  const open = shop.journal.tables
+    .all("lockdown")
+    .find((each) => each.scope === scope.name && each.phase !== "lifted");
+  const lockdown = open?.lockdown ?? shop.newRunId();
+  const recorder = new Recorder(shop.journal, shop.sinks, shop.clock);
+  return new ScopeStart(shop, recorder, new Ledger(lockdown, shop, recorder), start).run();
+}
+
+class ScopeStart {
+  readonly #shop: Workshop;
+  readonly #recorder: Recorder;
+  readonly #ledger: Ledger;
+  readonly #start: Start;
+  readonly #shortfalls: Shortfall[] = [];
+
+  constructor(shop: Workshop, recorder: Recorder, ledger: Ledger, start: Start) {
+    this.#shop = shop;
+    this.#recorder = recorder;
+    this.#ledger = ledger;
+    this.#start = start;
+  }
+
+  async run(): Promise<Started> {
+    const { parts, reason, actor, contained } = this.#start;
+    const { name, secrets } = parts.scope;
+    const { lockdown } = this.#ledger;
+    await this.#ledger.record({ type: "lockdown-started", lockdown, scope: name, reason, actor, secrets });
+    await this.#note("contain", contained);
+    await this.#disable();
+    const isDenied = await this.#deny();
+    this.#arm(isDenied ? parts.scope.resume : "contained");
+    await this.#rotate();
+    await this.#resume();
+    return this.#settle();
+  }
+
+  async #disable(): Promise<void> {
+    await Promise.all(
+      this.#start.means.disablings.map((each) =>
+        this.#attempt("disable", each.subject, (signal) => each.disable(signal)),
+      ),
+    );
+  }
+
+  /** Before anything is restarted. False when not everything denies: then nothing is restarted. */
+  async #deny(): Promise<boolean> {
+    const denied = await Promise.all(
+      this.#start.means.denials.map((each) =>
+        this.#attempt("deny", each.subject, (signal) => each.deny(this.#ledger.state, signal)),
+      ),
+    );
+    return denied.every((error) => error === null);
+  }
+
+  #arm(resume: RestartOrder["resume"]): void {
+    const { containments, env } = this.#start.parts;
+    for (const each of containments) each.arm({ lockdown: this.#ledger.lockdown, resume, env });
+  }
+
+  /** keyturn's own credentials go last: with them revoked, nothing else could be. */
+  async #rotate(): Promise<void> {
+    const { own, parts } = this.#start;
+    const rotation = new ScopeRotation(this.#shop, this.#recorder);
+    const state = this.#ledger.state;
+    await this.#guarded("rotate", "open runs", () => rotation.recover(state));
+    for (const wave of [false, true]) {
+      const secrets = parts.scope.secrets.filter((secret) => own.has(secret) === wave);
+      if (secrets.length === 0) continue;
+      await this.#guarded("rotate", wave ? "own credentials" : "secrets", async () => {
+        for (const { secret, error } of await rotation.rotate(state, secrets))
+          if (error !== null) this.#shortfalls.push({ phase: "rotate", subject: secret, error });
+      });
+    }
+  }
+
+  async #resume(): Promise<void> {
+    const { containments } = this.#start.parts;
+    const { signal } = this.#shop;
+    await this.#note("resume", (await Promise.all(containments.map((each) => each.restart(signal)))).flat());
+    await this.#note("contain", await this.#start.watch.end());
+    await this.#note("resume", (await Promise.all(containments.map((each) => each.settle(signal)))).flat());
+  }
+
+  async #settle(): Promise<Started> {
+    const { lockdown } = this.#ledger;
+    const outcome = outcomeOf(this.#shortfalls);
+    await this.#ledger.record({ type: "lockdown-settled", lockdown, outcome });
+    const { name } = this.#start.parts.scope;
+    return { scope: name, lockdown, outcome, shortfalls: this.#shortfalls };
+  }
+
+  async #attempt(
+    phase: LockdownPhase,
+    subject: string,
+    effect: Parameters<Ledger["attempt"]>[0]["effect"],
+  ): Promise<RecordedError | null> {
+    const error = await this.#ledger.attempt({ phase, subject, tries: TRIES, effect });
+    if (error !== null) this.#shortfalls.push({ phase, subject, error });
+    return error;
+  }
+
+  async #note(phase: LockdownPhase, outcomes: readonly Outcome[]): Promise<void> {
+    for (const each of outcomes) {
+      await this.#ledger.note(phase, each);
+      if (each.error !== null) this.#shortfalls.push({ phase, subject: each.subject, error: each.error });
+    }
+  }
+
+  /** What goes wrong as a whole is one shortfall, and the next phase comes all the same. */
+  async #guarded(phase: LockdownPhase, subject: string, work: () => Promise<void>): Promise<void> {
+    const done = await settle(work());
+    if (!done.ok) this.#shortfalls.push({ phase, subject, error: recordError(done.error) });
+  }
+}
+
+function outcomeOf(shortfalls: readonly Shortfall[]): Started["outcome"] {
+  if (shortfalls.some(({ phase }) => phase === "contain")) return "uncontained";
+  return shortfalls.length === 0 ? "complete" : "incomplete";
+}
+
+/** What is left when nothing could be journaled: everything is held still, and stays so. */
+export function onlyContained(
+  scope: string,
+  contained: readonly Outcome[],
+  error: RotationError,
+): Omit<Started, "lockdown"> {
+  const held = contained.flatMap(({ subject, error: failed }) =>
+    failed === null ? [] : [{ phase: "contain", subject, error: failed } as const],
+  );
+  const rest = {
+    phase: "rotate",
+    subject: "everything after containing",
+    error: recordError(error),
+  } as const;
+  const outcome = held.length === 0 ? "incomplete" : "uncontained";
+  return { scope, outcome, shortfalls: [...held, rest] };
+}
