@@ -52,6 +52,10 @@ export function compose(around: Surroundings): Services {
       const { startLockdown } = await import("./compose/lockdown/start-lockdown.ts");
       return startLockdown({ config, ...request, observers: [], env, signal });
     },
+    lift: async (config, request) => {
+      const { liftLockdown } = await import("./compose/lockdown/lift-lockdown.ts");
+      return liftLockdown({ config, ...request, env, signal });
+    },
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }

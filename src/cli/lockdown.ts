@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { LiftOptions } from "./lockdown/lift.ts";
 import type { Services } from "./services.ts";
 
 const DETAILS = `
@@ -25,6 +26,17 @@ export function addLockdown(program: Command, services: Services): void {
     .addHelpText("after", DETAILS)
     .action(async (scopes: string[], options: { reason: string; json?: true }, command: Command) =>
       (await import("./lockdown/start.ts")).start(scopes, options, command, services),
+    );
+  lockdown
+    .command("lift")
+    .description("undo what a lockdown changed, and nothing else; rotated secrets stay rotated")
+    .argument("<scope>")
+    .requiredOption("--reason <text>", "why, for the journal")
+    .requiredOption("--confirm <scope>", "the scope's name once more")
+    .option("--wait", "wait while another keyturn process is at work")
+    .option("--json", "print one JSON record a line")
+    .action(async (scope: string, options: LiftOptions, command: Command) =>
+      (await import("./lockdown/lift.ts")).lift(scope, options, command, services),
     );
   lockdown
     .command("status")

@@ -44,6 +44,8 @@ export interface Services {
   rekey(config: LoadedConfig, options: RekeyOptions): Promise<Rekeyed>;
   /** Locks scopes down. Never rejects: what could not be done is told. */
   lockdown(config: LoadedConfig, request: LockdownRequest): Promise<readonly LockdownAnswer[]>;
+  /** Ends a lockdown. */
+  lift(config: LoadedConfig, request: LiftRequest): Promise<LiftAnswer>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
 }
@@ -61,11 +63,27 @@ export interface LockdownAnswer {
   /** Not there when nothing could be journaled. */
   readonly lockdown?: RunId;
   readonly outcome: "complete" | "incomplete" | "uncontained";
-  readonly shortfalls: readonly {
-    readonly phase: LockdownPhase;
-    readonly subject: string;
-    readonly error: RecordedError;
-  }[];
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** What should have been done and was not. */
+export interface Shortfall {
+  readonly phase: LockdownPhase;
+  readonly subject: string;
+  readonly error: RecordedError;
+}
+
+export interface LiftRequest {
+  readonly scope: LockdownScope;
+  readonly reason: string;
+  readonly actor: string | null;
+  readonly wait: boolean;
+}
+
+export interface LiftAnswer {
+  readonly lockdown: RunId | null;
+  readonly outcome: "lifted" | "incomplete" | "not-locked";
+  readonly shortfalls: readonly Shortfall[];
 }
 
 export interface RekeyOptions {

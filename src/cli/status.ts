@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { StateReader, Services } from "./services.ts";
 import { configOption } from "./config-option.ts";
+import { locksOf } from "../domain/lockdown.ts";
 import { named } from "./select-secrets.ts";
 import { Terminal } from "./output/terminal.ts";
 
@@ -30,8 +31,9 @@ async function status(
 ): Promise<void> {
   const { statusRow } = await import("../plan/health.ts");
   const now = services.now();
+  const locked = new Set(locksOf(reader.tables.all("lockdown")).flatMap((each) => each.secrets));
   const rows = named(reader.policies, secrets).map((of) =>
-    statusRow(reader.tables.get("secret", of.secret), of, now),
+    statusRow(reader.tables.get("secret", of.secret), of, now, locked.has(of.secret)),
   );
   const terminal = new Terminal(services);
   if (json) return terminal.json({ secrets: rows });

@@ -99,7 +99,12 @@ export interface Denial extends Lift {
   deny(of: LockdownState, signal: AbortSignal): Promise<Json>;
 }
 
+/** Those that are not lifted. */
+export function locksOf(lockdowns: readonly LockdownState[]): readonly LockdownState[] {
+  return lockdowns.filter(({ phase }) => phase !== "lifted");
+}
+
 /** The lockdown that keeps this secret to itself. */
 export function lockOf(lockdowns: readonly LockdownState[], secret: SecretName): LockdownState | undefined {
-  return lockdowns.find((each) => each.phase !== "lifted" && each.secrets.includes(secret));
+  return locksOf(lockdowns).find(({ secrets }) => secrets.includes(secret));
 }

@@ -6,6 +6,7 @@ import type { Workshop } from "../run/ports.ts";
 import { Recorder } from "../run/recorder.ts";
 import { settle } from "../run/settle.ts";
 import { Ledger } from "./ledger.ts";
+import { lockedBy } from "./locked-by.ts";
 import { ScopeRotation } from "./rotate-scope.ts";
 import type { ScopeMeans, ScopeParts } from "./scope.ts";
 import type { Watch } from "./watch.ts";
@@ -41,10 +42,7 @@ export interface Started {
 /** Goes on with a lockdown of the scope that is not lifted; what is done stays done. */
 export async function startScope(shop: Workshop, start: Start): Promise<Started> {
   const { scope } = start.parts;
-  const open = shop.journal.tables
-    .all("lockdown")
-    .find((each) => each.scope === scope.name && each.phase !== "lifted");
-  const lockdown = open?.lockdown ?? shop.newRunId();
+  const lockdown = lockedBy(shop, scope.name)?.lockdown ?? shop.newRunId();
   const recorder = new Recorder(shop.journal, shop.sinks, shop.clock);
   return new ScopeStart(shop, recorder, new Ledger(lockdown, shop, recorder), start).run();
 }

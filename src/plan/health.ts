@@ -61,7 +61,13 @@ const EXPIRING_SHARE = 0.5;
 /** Without `renewBefore`: of the whole lifetime. */
 const EXPIRING_LIFETIME_SHARE = 0.05;
 
-export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now: Instant): StatusRow {
+/** `isLocked`: a lockdown keeps the secret to itself. */
+export function statusRow(
+  secret: SecretState | undefined,
+  of: SecretPolicy,
+  now: Instant,
+  isLocked = false,
+): StatusRow {
   const current = currentOf(secret);
   const { lastRun = null } = secret ?? {};
   return {
@@ -78,7 +84,7 @@ export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now
     foreignCredentials: (secret?.foreignCredentials ?? []).map(credentialRow),
     adoptedCredentials: (adoptedVersion(secret)?.credentials ?? []).map(credentialRow),
     lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
-    health: healthOf(secret, of, now),
+    health: isLocked && secret?.needsOperator == null ? "locked" : healthOf(secret, of, now),
   };
 }
 

@@ -1,6 +1,8 @@
 import { RotationError, type RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
-import type { Sink } from "../domain/ports.ts";
+import { lockOf } from "../domain/lockdown.ts";
+import type { Sink, TableReader } from "../domain/ports.ts";
+import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { givenSeals, knownValue } from "./given.ts";
@@ -116,7 +118,8 @@ export class Worker {
   /** Finishes or undoes what a crash left. */
   async #recover(): Promise<readonly SecretResult[]> {
     await closeOpenAttempts(this.#shop, this.#recorder);
-    const open = this.#shop.journal.tables.openRuns().filter((run) => run.phase !== "ended");
+    const { tables } = this.#shop.journal;
+    const open = tables.openRuns().filter((run) => run.phase !== "ended" && !isLockedDown(run, tables));
     await this.#drive(open.map((run) => run.run));
     return open.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run.run)));
   }
@@ -202,6 +205,12 @@ export class Worker {
     ];
     return { left: looks.length, nextAt: looks.length === 0 ? null : Math.min(...looks) };
   }
+}
+
+/** A lockdown goes on with these runs itself: they switch what it contains. */
+function isLockedDown({ secrets }: RunState, tables: TableReader): boolean {
+  const lockdowns = tables.all("lockdown");
+  return secrets.some(({ secret }) => lockOf(lockdowns, secret) !== undefined);
 }
 
 function stopped(): RotationError {

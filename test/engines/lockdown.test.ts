@@ -5,7 +5,8 @@ import { toldBy, type Finished } from "../e2e/world/start-keyturn.ts";
 import { faketimeLibrary } from "../e2e/world/world-clock.ts";
 import { probeDocker } from "./docker/probe-docker.ts";
 import { startSwarm, type RealSwarm } from "./docker/start-swarm.ts";
-import { withLockdown } from "./lockdown/start-world.ts";
+import { withoutSecrets } from "./lockdown/without-secrets.ts";
+import { withLockdown, type LockdownWorld } from "./lockdown/start-world.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
 
 const engine = await requireEngine("docker and libfaketime", async () => {
@@ -13,6 +14,7 @@ const engine = await requireEngine("docker and libfaketime", async () => {
   faketimeLibrary();
 });
 const START = ["lockdown", "start", "sam", "--reason", "a token was seen in public", "--json"];
+const LIFT = ["lockdown", "lift", "sam", "--confirm", "sam", "--reason", "all is well", "--json"];
 const WITHIN = { timeout: 120_000 };
 
 describeEngine(engine, "a lockdown of a service on a real swarm", () => {
@@ -22,23 +24,70 @@ describeEngine(engine, "a lockdown of a service on a real swarm", () => {
   }, 60_000);
   afterAll(() => swarm.close(), 60_000);
 
-  it("contains, rotates, and comes back under denial; nothing of the old code ever ran again", WITHIN, () =>
-    withLockdown(swarm, { name: "ticking" }, async (world) => {
-      const { service } = world.consumer;
-      const first = await world.keyturn("rotate", "--now", SECRET, "--json");
-      expect(first.code, first.stderr).toBe(0);
-      let after: number | null = null;
-      const locked = await world.start(START, (line) => {
-        if (line.includes('"contained"')) after = service.allowing();
-      }).finished;
-      expect(lockdownOf(locked)).toMatchObject({ outcome: "complete", missing: [] });
-      expect(locked.code).toBe(0);
-      expect(after).toBeGreaterThan(0);
-      expect(service.allowing()).toBe(after);
-      expect(service.ticks().at(-1)).toContain("deny_all");
-    }),
+  it(
+    "contains, rotates, comes back under denial; nothing of the old code runs again; lift undoes it",
+    WITHIN,
+    () =>
+      withLockdown(swarm, { name: "ticking" }, async (world) => {
+        const { service } = world.consumer;
+        await rotateOnce(world);
+        const before = await service.spec();
+        const old = world.entra.credentialsOf(world.appId).map(({ keyId }) => keyId);
+        expect(await lockDown(world)).toMatchObject({ code: 0, told: { outcome: "complete", missing: [] } });
+        expect(service.denying()).toBeGreaterThan(0);
+        const left = world.entra.credentialsOf(world.appId).map(({ keyId }) => keyId);
+        expect(left).toHaveLength(2);
+        expect(left.filter((keyId) => old.includes(keyId))).toHaveLength(1);
+
+        const refused = await world.keyturn("rotate", "--now", SECRET, "--json");
+        expect({ code: refused.code, error: toldBy(refused).at(-1)?.error?.code }).toEqual({
+          code: 4,
+          error: "locked-down",
+        });
+        expect(JSON.parse((await world.keyturn("status", "--json")).stdout)).toMatchObject({
+          secrets: [{ name: SECRET, health: "locked", version: 2, previous: null }],
+        });
+        expect(JSON.parse((await world.keyturn("lockdown", "status", "--json")).stdout)).toMatchObject({
+          lockdowns: [{ scope: "sam", state: "complete", missing: [], secrets: [SECRET] }],
+        });
+
+        await swarm.docker(["service", "update", "--detach", "--update-parallelism", "7", service.name]);
+        const foreign = await world.keyturn(...LIFT);
+        expect(foreign.code).toBe(1);
+        expect(toldBy(foreign)[0]).toMatchObject({
+          outcome: "incomplete",
+          missing: [{ error: { code: "lift-refused" } }],
+        });
+        await swarm.docker(["service", "update", "--detach", "--update-parallelism", "0", service.name]);
+        const lifted = await world.keyturn(...LIFT);
+        expect(toldBy(lifted)[0], lifted.stderr).toMatchObject({ outcome: "lifted", missing: [] });
+        expect(withoutSecrets(await service.spec())).toEqual(withoutSecrets(before));
+        const again = await world.keyturn(...LIFT);
+        expect({ code: again.code, told: toldBy(again)[0] }).toMatchObject({
+          code: 0,
+          told: { outcome: "not-locked" },
+        });
+        expect(withoutSecrets(await service.spec())).toEqual(withoutSecrets(before));
+      }),
   );
 });
+
+async function rotateOnce(world: LockdownWorld): Promise<void> {
+  const first = await world.keyturn("rotate", "--now", SECRET, "--json");
+  expect(first.code, first.stderr).toBe(0);
+}
+
+/** Fails when anything that was contained ran again. */
+async function lockDown(world: LockdownWorld): Promise<{ code: number | null; told: unknown }> {
+  const { service } = world.consumer;
+  let after = NaN;
+  const locked = await world.start(START, (line) => {
+    if (line.includes('"contained"')) after = service.allowing();
+  }).finished;
+  expect(after).toBeGreaterThan(0);
+  expect(service.allowing()).toBe(after);
+  return { code: locked.code, told: lockdownOf(locked) };
+}
 
 function lockdownOf(finished: Finished): unknown {
   return toldBy(finished).find(({ type }) => type === "lockdown") ?? finished.stderr;

@@ -9,12 +9,12 @@ import type { SecretName } from "../../domain/version.ts";
 import { LockdownWiring } from "../../lockdown/lockdown-wiring.ts";
 import type { ScopeMeans, ScopeParts } from "../../lockdown/scope.ts";
 import type { Workshop } from "../../run/ports.ts";
+import type { Lease } from "../../journal/lease.ts";
 import { openAuditSink } from "../../sinks/audit/audit-sink.ts";
 import { kindOf, kinds } from "../kinds.ts";
 import { newRunId } from "../run-id.ts";
 import { openSealedJournal } from "../sealed-journal.ts";
 import { ConfiguredWiring, type Environment } from "../wiring.ts";
-import { takeLeaseForLockdown } from "./take-lease.ts";
 
 export interface DeskOrder {
   readonly config: LoadedConfig;
@@ -31,11 +31,15 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-export async function openDesk(order: DeskOrder, scopes: readonly ScopeParts[]): Promise<Desk> {
+export async function openDesk(
+  order: DeskOrder,
+  scopes: readonly ScopeParts[],
+  takeLease: () => Promise<Lease>,
+): Promise<Desk> {
   const { config, env, signal } = order;
   const undo = new AsyncDisposableStack();
   try {
-    const lease = await takeLeaseForLockdown(config.stateDir, signal);
+    const lease = await takeLease();
     undo.defer(() => lease.release());
     const { journal } = openSealedJournal({ config, env, epoch: lease.epoch });
     undo.defer(() => journal.close());

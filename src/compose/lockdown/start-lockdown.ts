@@ -10,6 +10,7 @@ import { Watch } from "../../lockdown/watch.ts";
 import type { Environment } from "../wiring.ts";
 import { connectScope } from "./connect-scope.ts";
 import type { Desk } from "./desk.ts";
+import { takeLeaseForLockdown } from "./take-lease.ts";
 
 export interface LockdownOrder {
   readonly config: LoadedConfig;
@@ -35,9 +36,11 @@ export async function startLockdown(order: LockdownOrder): Promise<readonly Lock
   const held = await Promise.all(order.scopes.map((scope) => holdScope(order, scope)));
   try {
     const { openDesk } = await import("./desk.ts");
+    const take = () => takeLeaseForLockdown(order.config.stateDir, order.signal);
     const desk = await openDesk(
       order,
       held.map(({ parts }) => parts),
+      take,
     );
     try {
       return await Promise.all(held.map((each) => startOne(order, desk, each)));

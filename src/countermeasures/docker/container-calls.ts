@@ -1,5 +1,6 @@
 /** What is done to one container. Each resolves when it is so already. */
 import type { CallOrder } from "../../connections/docker/call.ts";
+import { killContainerProcesses } from "../../connections/process/kill-container-processes.ts";
 import type { Found } from "./found-containers.ts";
 
 /** The cgroup freezer stops every process of the container at once; no process can refuse. */
@@ -11,8 +12,17 @@ export function unpause(container: Found, signal: AbortSignal): Promise<unknown>
   return post(container, "unpause", /not paused/, signal);
 }
 
-/** Without running any of its code again: stopping a paused container would thaw it first, and wait. */
-export function kill(container: Found, signal: AbortSignal): Promise<unknown> {
+/**
+ * Without running any of their code again: stopping a paused container would thaw it first, and wait. The engine's own
+ * kill thaws it, too, but by then every process that this machine shows is dead.
+ */
+export async function killForGood(containers: readonly Found[], signal: AbortSignal): Promise<void> {
+  const local = containers.filter(({ engine }) => engine.host.startsWith("unix://"));
+  killContainerProcesses(local.map(({ id }) => id));
+  await Promise.all(containers.map((each) => kill(each, signal)));
+}
+
+function kill(container: Found, signal: AbortSignal): Promise<unknown> {
   return post(container, "kill", /is not running/, signal, { signal: "KILL" });
 }
 

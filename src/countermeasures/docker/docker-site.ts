@@ -1,4 +1,4 @@
-import { kill } from "./container-calls.ts";
+import { killForGood } from "./container-calls.ts";
 import type { DockerContainmentConfig } from "./config.ts";
 import { findContainers, type Found } from "./found-containers.ts";
 import { outcomeOf } from "../outcome.ts";
@@ -51,10 +51,13 @@ export class DockerSite {
     return { found, blind };
   }
 
-  /** Kills every container of the service that an engine shows. */
+  /** Kills every container of the service that an engine shows; nothing in one that is paused runs again. */
   async killAll(service: string, signal: AbortSignal): Promise<void> {
     const { found } = await this.look(signal);
-    await Promise.all(found.filter((each) => each.service === service).map((each) => kill(each, signal)));
+    await killForGood(
+      found.filter((each) => each.service === service),
+      signal,
+    );
   }
 
   /** Throws `service-not-found`. */

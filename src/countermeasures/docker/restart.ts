@@ -1,5 +1,5 @@
 /** The end of a containment: under denial, or stopped for good. */
-import { kill, start } from "./container-calls.ts";
+import { killForGood, start } from "./container-calls.ts";
 import type { DockerSite } from "./docker-site.ts";
 import { denied, isDenied } from "./service-note.ts";
 import { fieldOf, stopOf } from "./service-fields.ts";
@@ -84,7 +84,10 @@ async function killStale(site: DockerSite, stale: readonly Task[], signal: Abort
   const ids = new Set(stale.map(({ Status }) => Status.ContainerStatus?.ContainerID ?? ""));
   if (ids.size === 0) return;
   const { found } = await site.look(signal);
-  await Promise.all(found.filter(({ id }) => ids.has(id)).map((each) => kill(each, signal)));
+  await killForGood(
+    found.filter(({ id }) => ids.has(id)),
+    signal,
+  );
 }
 
 /** A global service runs where it may: as many as there are. */
@@ -114,7 +117,7 @@ export function restartContainer(
     const { found } = await site.look(signal);
     const container = found.find((each) => each.service === null && each.name === name);
     if (container === undefined) return { how: "did not run" };
-    await kill(container, signal);
+    await killForGood([container], signal);
     if (order.resume === "contained") return { how: "killed", id: container.id };
     await start(container, signal);
     return { how: "killed and started again", id: container.id };

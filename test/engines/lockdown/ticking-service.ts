@@ -39,7 +39,8 @@ export class TickingService {
     mkdirSync(folder, { mode: 0o777 });
     const mounts = secrets.flatMap((secret) => ["--secret", secret]);
     const ticks = ["--mount", `type=bind,source=${folder},target=/ticks`, "--env", `ALLOW=${ALLOW_ALL}`];
-    const size = ["--replicas", String(replicas), "--stop-grace-period", "10s"];
+    const quick = ["--update-parallelism", "0", "--update-monitor", "500ms"];
+    const size = ["--replicas", String(replicas), "--stop-grace-period", "5s", ...quick];
     await swarm.docker([
       ...["service", "create", "--quiet", "--name", name, "--env", "OTHER=kept", ...size, ...ticks],
       ...mounts,
@@ -59,6 +60,10 @@ export class TickingService {
   /** How many lines were written by what still allows everything. */
   allowing(): number {
     return this.ticks().filter((tick) => tick.includes(ALLOW_ALL)).length;
+  }
+
+  denying(): number {
+    return this.ticks().filter((tick) => tick.includes(DENY_ALL)).length;
   }
 
   async spec(): Promise<Readonly<Record<string, unknown>>> {
