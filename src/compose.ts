@@ -56,6 +56,7 @@ export function compose(around: Surroundings): Services {
       const { liftLockdown } = await import("./compose/lockdown/lift-lockdown.ts");
       return liftLockdown({ config, ...request, env, signal });
     },
+    verifyEvidence: async (dir) => (await import("./lockdown/evidence/verify.ts")).verifyEvidence(dir),
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }

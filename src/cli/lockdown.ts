@@ -39,6 +39,16 @@ export function addLockdown(program: Command, services: Services): void {
       (await import("./lockdown/lift.ts")).lift(scope, options, command, services),
     );
   lockdown
+    .command("evidence")
+    .description("evidence that a lockdown has taken")
+    .command("verify")
+    .description("whether a folder of evidence is whole and unchanged")
+    .argument("<dir>")
+    .option("--json", "print one JSON document")
+    .action(async (dir: string, options: { json?: true }, command: Command) =>
+      (await import("./lockdown/verify-evidence.ts")).verifyEvidence(dir, options, command, services),
+    );
+  lockdown
     .command("status")
     .description("what is locked down, since when, and what is missing")
     .option("--json", "print one JSON document")

@@ -46,6 +46,8 @@ export interface Services {
   lockdown(config: LoadedConfig, request: LockdownRequest): Promise<readonly LockdownAnswer[]>;
   /** Ends a lockdown. */
   lift(config: LoadedConfig, request: LiftRequest): Promise<LiftAnswer>;
+  /** Whether a folder of evidence is what was collected. Reads nothing else. */
+  verifyEvidence(dir: string): Promise<VerifiedEvidence>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
 }
@@ -71,6 +73,20 @@ export interface Shortfall {
   readonly phase: LockdownPhase;
   readonly subject: string;
   readonly error: RecordedError;
+}
+
+export interface VerifiedEvidence {
+  readonly scope: string | null;
+  readonly lockdown: RunId | null;
+  readonly items: number;
+  /** What could not be collected at the time. */
+  readonly missing: readonly string[];
+  /** SHA-256 of the public key, hex. */
+  readonly key: string | null;
+  /** SHA-256 of the manifest, hex. */
+  readonly manifest: string | null;
+  /** Empty when nothing was changed since. */
+  readonly faults: readonly string[];
 }
 
 export interface LiftRequest {

@@ -39,6 +39,8 @@ export interface Containment {
   contain(signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Holds what has begun to run since, but for what was restarted under denial; only those are told. */
   hold(signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** What can be told of what is held still, one list for each subject. */
+  evidence(settings: EvidenceSettings, signal: AbortSignal): Promise<readonly (readonly EvidenceSource[])[]>;
   /** Says how the containment is to end; called before `guarded`, `restart` and `settle`. */
   arm(order: RestartOrder): void;
   /** The connection for everyone else meanwhile: who switches what is contained restarts it under denial in one go. */
@@ -49,6 +51,21 @@ export interface Containment {
   settle(signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Takes back what `contain` and `restart` changed. */
   readonly lifts: readonly Lift[];
+}
+
+/** What is to be collected. */
+export interface EvidenceSettings {
+  readonly image: boolean;
+  readonly logs: boolean;
+  readonly processes: boolean;
+  readonly network: boolean;
+  readonly changedFiles: boolean;
+}
+
+export interface EvidenceSource {
+  /** Becomes part of a file's name. */
+  readonly name: string;
+  collect(signal: AbortSignal): Promise<Buffer>;
 }
 
 /** How what is contained comes back. */

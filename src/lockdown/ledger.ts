@@ -44,9 +44,21 @@ export class Ledger {
     return this.#recorder.record(body);
   }
 
-  /** Journals what was done already, or could not be. */
-  async note(phase: LockdownPhase, { subject, ...outcome }: Outcome): Promise<void> {
+  /** Intent, work, outcome; `work` never rejects, and its outcome is of that subject. */
+  async tracked(phase: LockdownPhase, subject: string, work: () => Promise<Outcome>): Promise<Outcome> {
     const attempt = this.#attempts(phase, subject) + 1;
+    await this.record({ type: "lockdown-intent", lockdown: this.lockdown, phase, subject, attempt });
+    const outcome = await work();
+    await this.note(phase, outcome, attempt);
+    return outcome;
+  }
+
+  /** Journals what was done already, or could not be. */
+  async note(
+    phase: LockdownPhase,
+    { subject, ...outcome }: Outcome,
+    attempt = this.#attempts(phase, subject) + 1,
+  ): Promise<void> {
     const result = outcome.error === null ? "done" : "failed";
     await this.record({
       type: "lockdown-outcome",

@@ -13,6 +13,17 @@ export interface ScopeParts {
 export interface ScopeMeans {
   readonly disablings: readonly Disabling[];
   readonly denials: readonly Denial[];
+  /** Where evidence goes: `preserve.dir`, expanded; null when none is to be taken. */
+  readonly evidenceDir: string | null;
+  readonly signer: EvidenceSigner;
+}
+
+/** Signs manifests with Ed25519. */
+export interface EvidenceSigner {
+  /** SubjectPublicKeyInfo, PEM. */
+  readonly publicKey: string;
+  /** Base64. */
+  sign(bytes: Buffer): string;
 }
 
 /** Holds everything in the scope still, side by side. Never rejects. */

@@ -5,6 +5,7 @@ import type { RunId, SecretName } from "../domain/version.ts";
 import type { Workshop } from "../run/ports.ts";
 import { Recorder } from "../run/recorder.ts";
 import { settle } from "../run/settle.ts";
+import { preserve } from "./evidence/preserve.ts";
 import { Ledger } from "./ledger.ts";
 import { lockedBy } from "./locked-by.ts";
 import { ScopeRotation } from "./rotate-scope.ts";
@@ -67,7 +68,8 @@ class ScopeStart {
     const { lockdown } = this.#ledger;
     await this.#ledger.record({ type: "lockdown-started", lockdown, scope: name, reason, actor, secrets });
     await this.#note("contain", contained);
-    await this.#disable();
+    await Promise.all([this.#disable(), this.#preserve()]);
+    if (this.#mustWait()) return this.#settle();
     const isDenied = await this.#deny();
     this.#arm(isDenied ? parts.scope.resume : "contained");
     await this.#rotate();
@@ -81,6 +83,26 @@ class ScopeStart {
         this.#attempt("disable", each.subject, (signal) => each.disable(signal)),
       ),
     );
+  }
+
+  /** Once for each lockdown: afterwards there is nothing left to be seen. */
+  async #preserve(): Promise<void> {
+    const { parts, means } = this.#start;
+    const { preserve: settings } = parts.scope;
+    const { evidenceDir: dir, signer } = means;
+    if (settings === null || dir === null) return;
+    if (this.#ledger.state.steps["preserve/evidence"]?.result === "done") return;
+    const order = { parts, settings, dir, signer };
+    const { error, subject } = await this.#ledger.tracked("preserve", "evidence", () =>
+      preserve(this.#shop, this.#ledger, order),
+    );
+    if (error !== null) this.#shortfalls.push({ phase: "preserve", subject, error });
+  }
+
+  /** What comes next would destroy what was not preserved. */
+  #mustWait(): boolean {
+    const { preserve: settings } = this.#start.parts.scope;
+    return settings?.required === true && this.#shortfalls.some(({ phase }) => phase === "preserve");
   }
 
   /** Before anything is restarted. False when not everything denies: then nothing is restarted. */

@@ -1,4 +1,6 @@
 /** `lockdown` on a real swarm: what is contained never runs its code again, and comes back refusing everything. */
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { SECRET } from "../e2e/world/world.ts";
 import { toldBy, type Finished } from "../e2e/world/start-keyturn.ts";
@@ -38,6 +40,8 @@ describeEngine(engine, "a lockdown of a service on a real swarm", () => {
         const left = world.entra.credentialsOf(world.appId).map(({ keyId }) => keyId);
         expect(left).toHaveLength(2);
         expect(left.filter((keyId) => old.includes(keyId))).toHaveLength(1);
+
+        await checkEvidence(world);
 
         const refused = await world.keyturn("rotate", "--now", SECRET, "--json");
         expect({ code: refused.code, error: toldBy(refused).at(-1)?.error?.code }).toEqual({
@@ -87,6 +91,41 @@ async function lockDown(world: LockdownWorld): Promise<{ code: number | null; to
   expect(after).toBeGreaterThan(0);
   expect(service.allowing()).toBe(after);
   return { code: locked.code, told: lockdownOf(locked) };
+}
+
+/** It is whole; a change of one byte, and a file more, are seen. */
+async function checkEvidence(world: LockdownWorld): Promise<void> {
+  const parent = join(world.folder, "evidence");
+  const dir = join(parent, readdirSync(parent)[0] ?? "");
+  const verify = async (): Promise<unknown> => {
+    const { code, stdout } = await world.keyturn("lockdown", "evidence", "verify", dir, "--json");
+    return { code, ...(JSON.parse(stdout) as object) };
+  };
+  expect(await verify()).toMatchObject({ code: 0, scope: "sam", missing: [], faults: [], inJournal: true });
+  const files = readdirSync(dir);
+  for (const kind of [
+    "inspect",
+    "processes",
+    "network",
+    "changed-files",
+    "logs",
+    "image",
+    "journal",
+    "service",
+  ])
+    expect(files.filter((name) => name.includes(kind))).not.toEqual([]);
+  for (const name of files) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600);
+  const inspected = join(dir, files.find((name) => name.includes("inspect")) ?? "");
+  const before = readFileSync(inspected);
+  writeFileSync(inspected, Buffer.concat([before, Buffer.from(" ")]));
+  writeFileSync(join(dir, "added"), "");
+  expect(await verify()).toMatchObject({
+    code: 1,
+    faults: [expect.stringContaining("was changed"), "added was added"],
+  });
+  writeFileSync(inspected, before);
+  rmSync(join(dir, "added"));
+  expect(await verify()).toMatchObject({ code: 0 });
 }
 
 function lockdownOf(finished: Finished): unknown {

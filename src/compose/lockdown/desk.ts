@@ -1,7 +1,8 @@
 /** Everything that a lockdown needs once all is held still: the lease, the journal, the audit log, the connections. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ConfiguredLeaf, LoadedConfig, LockdownScope } from "../../config/config.ts";
 import { denials, disablings } from "../../countermeasures/index.ts";
+import { expandPath } from "../../domain/expand-path.ts";
 import type { DenialContext } from "../../domain/lockdown.ts";
 import type { Journal, Sink } from "../../domain/ports.ts";
 import { systemClock } from "../../domain/system-clock.ts";
@@ -9,6 +10,7 @@ import type { SecretName } from "../../domain/version.ts";
 import { LockdownWiring } from "../../lockdown/lockdown-wiring.ts";
 import type { ScopeMeans, ScopeParts } from "../../lockdown/scope.ts";
 import type { Workshop } from "../../run/ports.ts";
+import { evidenceSigner } from "../../journal/evidence-signer.ts";
 import type { Lease } from "../../journal/lease.ts";
 import { openAuditSink } from "../../sinks/audit/audit-sink.ts";
 import { kindOf, kinds } from "../kinds.ts";
@@ -59,7 +61,12 @@ export async function openDesk(
     };
     return {
       shop,
-      means: (scope) => meansOf(scope, config, wiring),
+      means: async (scope) => ({
+        ...(await meansOf(scope, config, wiring)),
+        evidenceDir:
+          scope.preserve === null ? null : expandPath(scope.preserve.dir, env, dirname(config.file)),
+        signer: evidenceSigner(journal.sealKey),
+      }),
       own: ownSecrets(config),
       close: () => undo.disposeAsync(),
     };
@@ -99,7 +106,7 @@ async function meansOf(
   { disable, deny, name }: LockdownScope,
   config: LoadedConfig,
   wiring: ConfiguredWiring,
-): Promise<ScopeMeans> {
+): Promise<Pick<ScopeMeans, "disablings" | "denials">> {
   const keepDir = join(config.stateDir, "lockdown", name);
   const context: DenialContext = { ...(await wiring.contextFor([...disable, ...deny])), keepDir };
   const connected = deny.flatMap(

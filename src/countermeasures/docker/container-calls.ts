@@ -1,6 +1,6 @@
 /** What is done to one container. Each resolves when it is so already. */
 import type { CallOrder } from "../../connections/docker/call.ts";
-import { killContainerProcesses } from "../../connections/process/kill-container-processes.ts";
+import { killContainerProcesses } from "../../connections/process/container-processes.ts";
 import type { Found } from "./found-containers.ts";
 
 /** The cgroup freezer stops every process of the container at once; no process can refuse. */

@@ -5,6 +5,7 @@
 import type { DockerContainmentConfig } from "./config.ts";
 import { containAll, hold } from "./contain.ts";
 import { DockerSite } from "./docker-site.ts";
+import { evidenceOf } from "./evidence.ts";
 import { GuardedSwarm } from "./guarded-swarm.ts";
 import { liftContainer, liftService } from "./lift.ts";
 import { restartContainer, restartService, settleService } from "./restart.ts";
@@ -12,7 +13,14 @@ import { denied } from "./service-note.ts";
 import type { DockerClient } from "../../connections/docker/client.ts";
 import type { ServiceSpec } from "../../connections/docker/engine-api.ts";
 import { RotationError } from "../../domain/errors.ts";
-import type { Containment, Lift, Outcome, RestartOrder } from "../../domain/lockdown.ts";
+import type {
+  Containment,
+  EvidenceSettings,
+  EvidenceSource,
+  Lift,
+  Outcome,
+  RestartOrder,
+} from "../../domain/lockdown.ts";
 import type { Connection } from "../../domain/ports.ts";
 import type { Clock } from "../../domain/time.ts";
 
@@ -50,6 +58,10 @@ export class DockerContainment implements Containment {
       ({ paused, service, name }) => !paused && !this.#accepted.has(service ?? `/${name}`),
     );
     return Promise.all(loose.map((each) => hold(this.#site, each, signal)));
+  }
+
+  evidence(settings: EvidenceSettings, signal: AbortSignal): Promise<readonly (readonly EvidenceSource[])[]> {
+    return evidenceOf(this.#site, settings, signal);
   }
 
   guarded(connection: Connection): Connection {

@@ -166,6 +166,9 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
     lockdown: async () => [],
+    verifyEvidence: async () => {
+      throw new Error("no evidence here");
+    },
     lift: async () => ({ lockdown: null, outcome: "not-locked", shortfalls: [] }),
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
