@@ -1,5 +1,5 @@
 /** The only place that constructs and wires. What a command does not need is not loaded. */
-import type { Services } from "./cli/services.ts";
+import type { Services, WorkOptions } from "./cli/services.ts";
 import type { Sink } from "./domain/ports.ts";
 import type { Environment } from "./compose/wiring.ts";
 
@@ -48,9 +48,9 @@ export function compose(around: Surroundings): Services {
     backUp: async (file, to) => (await import("./compose/back-up.ts")).backUp(file, to, env),
     rekey: async (config, options) =>
       (await import("./compose/rekey.ts")).rekey({ config, ...options, env, signal }),
-    lockdown: async (config, request) => {
+    lockdown: async (config, { observe, ...request }) => {
       const { startLockdown } = await import("./compose/lockdown/start-lockdown.ts");
-      return startLockdown({ config, ...request, observers: [], env, signal });
+      return startLockdown({ config, ...request, observers: [observer(observe)], env, signal });
     },
     lift: async (config, request) => {
       const { liftLockdown } = await import("./compose/lockdown/lift-lockdown.ts");
@@ -61,7 +61,7 @@ export function compose(around: Surroundings): Services {
   };
 }
 
-function observer(observe: Parameters<Services["work"]>[2]["observe"]): Sink {
+function observer(observe: WorkOptions["observe"]): Sink {
   return {
     kind: "observer",
     gating: false,

@@ -58,6 +58,8 @@ export interface LockdownRequest {
   readonly actor: string | null;
   /** Told as soon as a scope is held still, or could not be. */
   readonly contained: (scope: string, outcomes: readonly Outcome[]) => void;
+  /** Sees every entry once it is durable, in order. */
+  readonly observe: (entry: Entry) => void;
 }
 
 export interface LockdownAnswer {

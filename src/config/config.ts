@@ -63,6 +63,26 @@ export interface LockdownScope {
   readonly notify: readonly string[];
 }
 
+export type NotifyChannel =
+  | {
+      readonly kind: "smtp";
+      readonly host: string;
+      readonly port?: number | undefined;
+      readonly from: string;
+      readonly to: readonly string[];
+      readonly userFile?: string | undefined;
+      readonly passwordFile?: string | undefined;
+      readonly caFile?: string | undefined;
+    }
+  | {
+      readonly kind: "webhook";
+      readonly url?: string | undefined;
+      readonly urlFile?: string | undefined;
+      readonly tokenFile?: string | undefined;
+      readonly hmacKeyFile?: string | undefined;
+      readonly caFile?: string | undefined;
+    };
+
 export interface PreserveSettings {
   /** As written: expanded when it is needed. */
   readonly dir: string;
@@ -91,6 +111,8 @@ export interface LoadedConfig {
   readonly connections: ReadonlyMap<string, ConfiguredLeaf>;
   readonly secrets: readonly ConfiguredSecret[];
   readonly lockdown: ReadonlyMap<string, LockdownScope>;
+  /** Whom a lockdown tells, by name; paths as written. */
+  readonly notify: ReadonlyMap<string, NotifyChannel>;
   readonly warnings: readonly Warning[];
   /** Stamp of every file, taken before it was read; see `readFingerprint`. */
   readonly fingerprint: string;

@@ -95,6 +95,7 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
     connections: rest.connections,
     secrets: deepFreeze(rest.secrets),
     lockdown: deepFreeze(rest.lockdown),
+    notify: new Map(Object.entries(main.notify ?? {})),
     warnings: deepFreeze(rest.warnings),
     fingerprint: rest.fingerprint,
   });

@@ -22,6 +22,7 @@ const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).optional(),
   urlFile: path.optional(),
   tokenFile: path.optional(),
+  hmacKeyFile: path.optional().describe("Signs what is sent, so that the receiver can tell who sent it."),
   caFile: path.optional(),
 });
 
@@ -53,7 +54,10 @@ export const mainSchema = z.strictObject({
       signingKeyFile: path.optional(),
     })
     .optional(),
-  notify: z.record(z.string(), z.discriminatedUnion("kind", [smtp, webhook])).optional(),
+  notify: z
+    .record(z.string(), z.discriminatedUnion("kind", [smtp, webhook]))
+    .optional()
+    .describe("Whom a lockdown tells, by name."),
   lockdown: lockdownSchema.optional().describe("What is done on a bad day, by `keyturn lockdown start`."),
 });
 
@@ -63,7 +67,6 @@ export type MainDocument = z.output<typeof mainSchema>;
 export const WITHOUT_EFFECT: readonly (readonly string[])[] = [
   ["control"],
   ["http"],
-  ["notify"],
   ["audit", "retention"],
   ["audit", "archiveAfter"],
   ["audit", "signingKeyFile"],

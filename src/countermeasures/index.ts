@@ -6,6 +6,8 @@ import {
   type DockerEnvConfig,
 } from "./docker/config.ts";
 import { DockerContainment } from "./docker/docker-containment.ts";
+import { fileDenialSchema, type FileDenialConfig } from "./file-denial/config.ts";
+import { FileDenial } from "./file-denial/file-denial.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
 import type { ContainmentKind, DenialKind, DisablingKind } from "../domain/lockdown.ts";
 
@@ -27,6 +29,12 @@ const dockerEnv: DenialKind<DockerEnvConfig> = {
   env: ({ service, env }) => ({ service, env }),
 };
 
+const file: DenialKind<FileDenialConfig> = {
+  kind: "file",
+  schema: fileDenialSchema,
+  connect: (config, context) => FileDenial.connect(config, context),
+};
+
 export const containments: readonly ContainmentKind<unknown>[] = [docker];
 export const disablings: readonly DisablingKind<unknown>[] = [];
-export const denials: readonly DenialKind<unknown>[] = [dockerEnv];
+export const denials: readonly DenialKind<unknown>[] = [dockerEnv, file];

@@ -5,7 +5,9 @@ import { Recorder } from "../run/recorder.ts";
 import { Ledger } from "./ledger.ts";
 import { lockedBy } from "./locked-by.ts";
 import type { ScopeMeans, ScopeParts } from "./scope.ts";
-import type { Shortfall } from "./start.ts";
+import { liftedNotice } from "./notices.ts";
+import { notify } from "./notify.ts";
+import type { Shortfall } from "./shortfall.ts";
 
 const TRIES = 3;
 
@@ -43,8 +45,9 @@ export async function liftScope(shop: Workshop, order: LiftOrder): Promise<Lifte
     )),
   ];
   if (shortfalls.length > 0) return { scope, lockdown, outcome: "incomplete", shortfalls };
+  const untold = await notify(ledger, order.means.channels, liftedNotice(ledger.state, shop.clock.now()));
   await ledger.record({ type: "lockdown-lifted", lockdown });
-  return { scope, lockdown, outcome: "lifted", shortfalls };
+  return { scope, lockdown, outcome: "lifted", shortfalls: untold };
 }
 
 async function liftAll(ledger: Ledger, lifts: readonly Lift[]): Promise<readonly Shortfall[]> {

@@ -7,7 +7,7 @@ import type { Wiring } from "../run/ports.ts";
 import { ForwardConsumer } from "./forward-consumer.ts";
 
 /** Long enough for a far side that hiccups; the next `lockdown start` tries again. */
-const RETRY = { attempts: 4, firstMs: SECOND_MS, maxMs: 5 * SECOND_MS };
+const RETRY = { attempts: 6, firstMs: SECOND_MS, maxMs: 5 * SECOND_MS };
 
 export class LockdownWiring implements Wiring {
   readonly secrets: readonly SecretName[];

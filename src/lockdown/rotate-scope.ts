@@ -1,6 +1,7 @@
 /** Every secret of a scope gets a new version and loses the old one, without an overlap, whoever fails meanwhile. */
 import { recordError, RotationError, type RecordedError } from "../domain/errors.ts";
 import type { LockdownState } from "../domain/state.ts";
+import { SECOND_MS } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import { endedWell, stepKey } from "../domain/run.ts";
 import { adoptNamed, noteForeign } from "../run/adopt.ts";
@@ -11,6 +12,9 @@ import { resultsOf } from "../run/results.ts";
 import { retire } from "../run/retire.ts";
 import { closeOpenAttempts, Runner } from "../run/runner.ts";
 import { settle } from "../run/settle.ts";
+
+const REVOKE_TRIES = 6;
+const REVOKE_PAUSE_MS = 2 * SECOND_MS;
 
 /** What became of one secret. */
 export interface Rotated {
@@ -95,7 +99,17 @@ export class ScopeRotation {
     return failed.find((error) => error !== null) ?? null;
   }
 
+  /** Far sides lag, and may not see yet what is to be revoked. */
   async #retire(secret: SecretName): Promise<RecordedError | null> {
+    for (let tries = 1; ; tries += 1) {
+      const error = await this.#retireOnce(secret);
+      if (error === null || error.kind === "rejected" || error.kind === "invariant") return error;
+      if (tries >= REVOKE_TRIES || this.#shop.signal.aborted) return error;
+      await settle(this.#shop.clock.sleep(REVOKE_PAUSE_MS, this.#shop.signal));
+    }
+  }
+
+  async #retireOnce(secret: SecretName): Promise<RecordedError | null> {
     const state = this.#shop.journal.tables.get("secret", secret);
     if (state?.previous == null) return null;
     const version = await retire(this.#shop, this.#recorder, this.#runner, state, () => Promise.resolve());

@@ -1,6 +1,7 @@
 /** A configured scope, with everything that it names connected. */
 import type { LockdownScope } from "../config/config.ts";
 import type { Containment, Denial, Disabling, Outcome } from "../domain/lockdown.ts";
+import type { Channel } from "../domain/notice.ts";
 
 export interface ScopeParts {
   readonly scope: LockdownScope;
@@ -13,6 +14,8 @@ export interface ScopeParts {
 export interface ScopeMeans {
   readonly disablings: readonly Disabling[];
   readonly denials: readonly Denial[];
+  /** Who is told. */
+  readonly channels: readonly Channel[];
   /** Where evidence goes: `preserve.dir`, expanded; null when none is to be taken. */
   readonly evidenceDir: string | null;
   readonly signer: EvidenceSigner;

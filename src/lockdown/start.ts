@@ -1,6 +1,7 @@
 /** One call of `lockdown start` for one scope, from the moment at which everything in it is held still. */
 import { recordError, type RecordedError, type RotationError } from "../domain/errors.ts";
 import type { LockdownPhase, Outcome, RestartOrder } from "../domain/lockdown.ts";
+import type { Notice } from "../domain/notice.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import type { Workshop } from "../run/ports.ts";
 import { Recorder } from "../run/recorder.ts";
@@ -9,7 +10,10 @@ import { preserve } from "./evidence/preserve.ts";
 import { Ledger } from "./ledger.ts";
 import { lockedBy } from "./locked-by.ts";
 import { ScopeRotation } from "./rotate-scope.ts";
+import { containedNotice, settledNotice } from "./notices.ts";
+import { notify } from "./notify.ts";
 import type { ScopeMeans, ScopeParts } from "./scope.ts";
+import type { Shortfall } from "./shortfall.ts";
 import type { Watch } from "./watch.ts";
 
 const TRIES = 3;
@@ -24,13 +28,6 @@ export interface Start {
   readonly own: ReadonlySet<SecretName>;
   readonly reason: string;
   readonly actor: string | null;
-}
-
-/** Something that a lockdown should have done and has not. */
-export interface Shortfall {
-  readonly phase: LockdownPhase;
-  readonly subject: string;
-  readonly error: RecordedError;
 }
 
 export interface Started {
@@ -68,13 +65,25 @@ class ScopeStart {
     const { lockdown } = this.#ledger;
     await this.#ledger.record({ type: "lockdown-started", lockdown, scope: name, reason, actor, secrets });
     await this.#note("contain", contained);
+    // Nobody waits for a mail server.
+    const told = this.#tell(containedNotice(this.#ledger.state, this.#shop.clock.now()));
+    await this.#end();
+    await told;
+    return this.#settle();
+  }
+
+  async #end(): Promise<void> {
+    const { parts } = this.#start;
     await Promise.all([this.#disable(), this.#preserve()]);
-    if (this.#mustWait()) return this.#settle();
+    if (this.#mustWait()) return;
     const isDenied = await this.#deny();
     this.#arm(isDenied ? parts.scope.resume : "contained");
     await this.#rotate();
     await this.#resume();
-    return this.#settle();
+  }
+
+  async #tell(notice: Notice): Promise<void> {
+    this.#shortfalls.push(...(await notify(this.#ledger, this.#start.means.channels, notice)));
   }
 
   async #disable(): Promise<void> {
@@ -145,7 +154,8 @@ class ScopeStart {
   }
 
   async #settle(): Promise<Started> {
-    const { lockdown } = this.#ledger;
+    const { lockdown, state } = this.#ledger;
+    await this.#tell(settledNotice(state, outcomeOf(this.#shortfalls), this.#shop.clock.now()));
     const outcome = outcomeOf(this.#shortfalls);
     await this.#ledger.record({ type: "lockdown-settled", lockdown, outcome });
     const { name } = this.#start.parts.scope;

@@ -6,6 +6,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { errorRow, printError } from "../output/print-error.ts";
 import { paint, Terminal } from "../output/terminal.ts";
 import type { LockdownAnswer, Services } from "../services.ts";
+import { Phases } from "./phases.ts";
 import { selectScopes } from "./select-scopes.ts";
 
 interface StartOptions {
@@ -24,13 +25,16 @@ export async function start(
   const terminal = new Terminal(services);
   const actor = services.env["SUDO_USER"] ?? services.env["USER"] ?? null;
   const beganAt = services.now();
+  const phases = new Phases(terminal, json === true);
   const answers = await services.lockdown(config, {
+    observe: (entry) => phases.entry(entry),
     scopes,
     reason,
     actor,
     contained: (scope, outcomes) =>
       tellContained(terminal, { scope, outcomes, json, afterMs: services.now() - beganAt }),
   });
+  await phases.finish();
   for (const answer of answers) tell(terminal, answer, json === true);
   services.setExitCode(exitCode(answers));
 }

@@ -4,6 +4,7 @@ import type { ConfiguredLeaf, LoadedConfig, LockdownScope } from "../../config/c
 import { denials, disablings } from "../../countermeasures/index.ts";
 import { expandPath } from "../../domain/expand-path.ts";
 import type { DenialContext } from "../../domain/lockdown.ts";
+import type { Channel } from "../../domain/notice.ts";
 import type { Journal, Sink } from "../../domain/ports.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import type { SecretName } from "../../domain/version.ts";
@@ -13,6 +14,7 @@ import type { Workshop } from "../../run/ports.ts";
 import { evidenceSigner } from "../../journal/evidence-signer.ts";
 import type { Lease } from "../../journal/lease.ts";
 import { openAuditSink } from "../../sinks/audit/audit-sink.ts";
+import { openChannel } from "../../sinks/notify/channel.ts";
 import { kindOf, kinds } from "../kinds.ts";
 import { newRunId } from "../run-id.ts";
 import { openSealedJournal } from "../sealed-journal.ts";
@@ -63,6 +65,7 @@ export async function openDesk(
       shop,
       means: async (scope) => ({
         ...(await meansOf(scope, config, wiring)),
+        channels: channelsOf(scope, config, env),
         evidenceDir:
           scope.preserve === null ? null : expandPath(scope.preserve.dir, env, dirname(config.file)),
         signer: evidenceSigner(journal.sealKey),
@@ -116,6 +119,13 @@ async function meansOf(
     disablings: disable.map((leaf) => kindOf(disablings, leaf).connect(leaf.config as never, context)),
     denials: await Promise.all(connected),
   };
+}
+
+function channelsOf({ notify }: LockdownScope, config: LoadedConfig, env: Environment): readonly Channel[] {
+  return notify.flatMap((name) => {
+    const channel = config.notify.get(name);
+    return channel === undefined ? [] : [openChannel(name, channel, env, systemClock)];
+  });
 }
 
 /** Those whose copy is a file that a connection signs in with. */

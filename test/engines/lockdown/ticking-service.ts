@@ -39,8 +39,8 @@ export class TickingService {
     mkdirSync(folder, { mode: 0o777 });
     const mounts = secrets.flatMap((secret) => ["--secret", secret]);
     const ticks = ["--mount", `type=bind,source=${folder},target=/ticks`, "--env", `ALLOW=${ALLOW_ALL}`];
-    const quick = ["--update-parallelism", "0", "--update-monitor", "500ms"];
-    const size = ["--replicas", String(replicas), "--stop-grace-period", "5s", ...quick];
+    const quick = ["--update-parallelism", "0", "--update-monitor", "500ms", "--stop-grace-period", "5s"];
+    const size = ["--replicas", String(replicas), ...quick];
     await swarm.docker([
       ...["service", "create", "--quiet", "--name", name, "--env", "OTHER=kept", ...size, ...ticks],
       ...mounts,

@@ -188,6 +188,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     connections: new Map(),
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
     lockdown: new Map(),
+    notify: new Map(),
     warnings: [],
     fingerprint: "f",
   };
