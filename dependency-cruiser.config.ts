@@ -13,7 +13,7 @@ const LEAF = ["domain", "connections", "certificates"];
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   config: ["domain"],
-  plan: ["domain"],
+  plan: ["domain", "schedule"],
   schedule: ["domain"],
   journal: ["domain"],
   certificates: ["domain"],

@@ -1,5 +1,6 @@
 /** The only place that constructs and wires. What a command does not need is not loaded. */
-import type { Services, WorkOptions } from "./cli/services.ts";
+import type { Services } from "./cli/services.ts";
+import type { Entry } from "./domain/journal-record.ts";
 import type { Sink } from "./domain/ports.ts";
 import type { Environment } from "./compose/wiring.ts";
 
@@ -34,9 +35,16 @@ export function compose(around: Surroundings): Services {
       return configJsonSchema(kinds);
     },
     work: async (config, request, { wait, log, observe }) => {
-      const { work } = await import("./compose/work.ts");
       const logs = log === null ? [] : [(await import("./sinks/log.ts")).openLogSink({ level: log })];
-      return work({ config, request, wait, env, signal, observers: [observer(observe), ...logs] });
+      const observers = [observer(observe), ...logs];
+      const { askDaemon } = await import("./control/client.ts");
+      const tell = (entry: Entry): void => {
+        for (const each of observers) void each.observe(entry);
+      };
+      const answered = await askDaemon({ socket: config.control.operator, request, observe: tell, signal });
+      if (answered !== null) return answered;
+      const { work } = await import("./compose/work.ts");
+      return work({ config, request, wait, env, signal, observers });
     },
     plan: async (config, request) =>
       (await import("./compose/plan.ts")).plan({ config, request, env, signal }),
@@ -57,11 +65,16 @@ export function compose(around: Surroundings): Services {
       return liftLockdown({ config, ...request, env, signal });
     },
     verifyEvidence: async (dir) => (await import("./lockdown/evidence/verify.ts")).verifyEvidence(dir),
+    daemon: async (file) => (await import("./compose/daemon.ts")).daemon(file, env, signal),
+    serveWorker: async () => {
+      const { serveWorker } = await import("./compose/worker.ts");
+      return serveWorker({ input: process.stdin, output: around.stdout, env, signal });
+    },
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
 }
 
-function observer(observe: WorkOptions["observe"]): Sink {
+function observer(observe: (entry: Entry) => void): Sink {
   return {
     kind: "observer",
     gating: false,

@@ -52,6 +52,7 @@ async function recover(journal: SqliteJournal): Promise<void> {
     newRunId: () => "unused",
     checkRoom: () => Promise.resolve(),
     signal: new AbortController().signal,
+    cut: new AbortController().signal,
   });
   await worker.work({ kind: "recover" });
 }
@@ -75,6 +76,7 @@ const refusingWiring: Wiring = {
   },
   windowOpensAt: (_policy, from) => from,
   openingAt: () => null,
+  connections: () => [],
   material: () => "issued",
   byHand: () => null,
   adopts: () => [],

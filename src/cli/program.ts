@@ -6,6 +6,7 @@ import { addBackup } from "./backup.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDoctor } from "./doctor.ts";
+import { addDaemon } from "./daemon.ts";
 import { addExplain } from "./explain.ts";
 import { exitCodeOfError, type ExitCode } from "./exit-code.ts";
 import { addHistory } from "./history.ts";
@@ -87,6 +88,7 @@ export function buildProgram(services: Services): Command {
     addBackup,
     addRekey,
     addLockdown,
+    addDaemon,
     addExplain,
     addCompletion,
     addMan,

@@ -22,13 +22,15 @@ export interface Services {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;
+  /** Aborted when the process is asked to stop. */
+  readonly signal: AbortSignal;
   now(): Instant;
   setExitCode(code: number): void;
   /** Throws `ConfigError` with every problem. */
   loadConfig(file: string): Promise<LoadedConfig>;
   /** The JSON Schema of both documents. */
   configSchema(): Promise<object>;
-  /** Takes the lease, recovers, then does what is asked;  */
+  /** Has the daemon do it where one runs; else takes the lease, recovers, then does what is asked. */
   work(config: LoadedConfig, request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
   /** What `work` would do with this rotation. Takes no lease and writes nothing, here or on any far side. */
   plan(config: LoadedConfig, request: PlanRequest): Promise<Forecast>;
@@ -48,6 +50,10 @@ export interface Services {
   lift(config: LoadedConfig, request: LiftRequest): Promise<LiftAnswer>;
   /** Whether a folder of evidence is what was collected. Reads nothing else. */
   verifyEvidence(dir: string): Promise<VerifiedEvidence>;
+  /** Runs until the process is asked to stop. Gives why it could not begin, with every problem of the configuration. */
+  daemon(file: string): Promise<RefusedStart | null>;
+  /** The daemon's other half: does what it is told over standard input. */
+  serveWorker(): Promise<void>;
   /** A new seal key as it stands in its file. */
   generateSealKey(): Promise<string>;
 }
@@ -129,6 +135,11 @@ export interface BackedUp {
   readonly entries: number;
   /** The version of the journal's tables. */
   readonly schema: number;
+}
+
+export interface RefusedStart {
+  readonly error: RotationError;
+  readonly problems: readonly { readonly message: string; readonly hint: string | null }[];
 }
 
 export interface WorkOptions {

@@ -99,6 +99,11 @@ export class ConfiguredWiring implements Wiring {
     return kindOf(this.#kinds.issuers, issuer).adopts?.(issuer.config) ?? [];
   }
 
+  connections(secret: SecretName): readonly string[] {
+    const { issuer, targets, probes } = this.policy(secret);
+    return [...new Set([issuer, ...targets, ...probes].flatMap(connectionsIn))];
+  }
+
   issuer(secret: SecretName): Promise<Issuer> {
     return remembered(this.#issuers, secret, async () => {
       const { issuer } = this.policy(secret);
@@ -224,6 +229,17 @@ export function connectionOf({ config }: ConfiguredLeaf): string | null {
   const name =
     typeof config === "object" && config !== null && "connection" in config ? config.connection : null;
   return typeof name === "string" ? name : null;
+}
+
+/** A leaf's own connection, and those of the reloads in it. */
+function connectionsIn(leaf: ConfiguredLeaf): readonly string[] {
+  const { config } = leaf;
+  const own = connectionOf(leaf);
+  const within =
+    typeof config === "object" && config !== null && "reload" in config && Array.isArray(config.reload)
+      ? (config.reload as readonly ConfiguredLeaf[]).flatMap(connectionsIn)
+      : [];
+  return own === null ? within : [own, ...within];
 }
 
 /** One attempt serves everybody who asks meanwhile; a failed one is forgotten, so that the next asks again. */

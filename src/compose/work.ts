@@ -19,52 +19,75 @@ import { ConfiguredWiring, type Environment } from "./wiring.ts";
 
 export interface WorkOrder extends LeaseOrder {
   readonly config: LoadedConfig;
-  readonly request: WorkRequest;
+  /** Wait for the lease instead of being refused at once. */
+  readonly wait: boolean;
   /** Told of every entry after the audit log has it. */
   readonly observers: readonly Sink[];
   readonly env: Environment;
+  /** When calls under way are to be left; with `signal` when it is not given. */
+  readonly cut?: AbortSignal;
 }
 
-export async function work(order: WorkOrder): Promise<WorkResult> {
-  const lease = await takeLease(order);
+export async function work({
+  request,
+  ...order
+}: WorkOrder & { readonly request: WorkRequest }): Promise<WorkResult> {
+  const workplace = await openWorkplace(order);
+  const { unfinished } = workplace;
   try {
-    const { journal, unfinished } = openSealedJournal({ ...order, epoch: lease.epoch });
-    try {
-      const result = await workOn(journal, order);
-      return unfinished === null
-        ? result
-        : { ...result, alerts: [recordError(unfinished), ...result.alerts] };
-    } finally {
-      journal.close();
-    }
+    const result = await workplace.worker.work(request);
+    return unfinished === null ? result : { ...result, alerts: [recordError(unfinished), ...result.alerts] };
   } finally {
-    lease.release();
+    await workplace.close();
   }
 }
 
-async function workOn(journal: SqliteJournal, order: WorkOrder): Promise<WorkResult> {
-  const { config, env, signal } = order;
+/** A worker with everything that it holds while it lives: lease, journal, audit log, connections. */
+export interface Workplace {
+  readonly worker: Worker;
+  /** Why a change of the seal key is not finished; null when none is under way. */
+  readonly unfinished: RotationError | null;
+  close(): Promise<void>;
+}
+
+export async function openWorkplace(order: WorkOrder): Promise<Workplace> {
+  const undo = new AsyncDisposableStack();
+  try {
+    const lease = await takeLease(order);
+    undo.defer(() => lease.release());
+    const { journal, unfinished } = openSealedJournal({ ...order, epoch: lease.epoch });
+    undo.defer(() => journal.close());
+    const worker = await openWorker(journal, order, undo);
+    return { worker, unfinished, close: () => undo.disposeAsync() };
+  } catch (thrown) {
+    await undo.disposeAsync();
+    throw thrown;
+  }
+}
+
+async function openWorker(
+  journal: SqliteJournal,
+  { config, env, signal, cut = signal, observers }: WorkOrder,
+  undo: AsyncDisposableStack,
+): Promise<Worker> {
   journal.writePolicies(
     projectionKey(config.fingerprint),
     config.secrets.map((secret) => secretPolicy(secret, kinds, env)),
   );
   const gate = await openGate(config.auditDir, journal);
+  undo.defer(() => gate.close());
   const wiring = new ConfiguredWiring(config, kinds, systemClock, env);
-  try {
-    const worker = new Worker({
-      journal,
-      sinks: [gate.sink, ...order.observers],
-      wiring,
-      clock: systemClock,
-      newRunId: () => newRunId(systemClock.now()),
-      checkRoom: () => gate.check([config.stateDir, config.auditDir]),
-      signal,
-    });
-    return await worker.work(order.request);
-  } finally {
-    await wiring.close();
-    gate.close();
-  }
+  undo.defer(() => wiring.close());
+  return new Worker({
+    journal,
+    sinks: [gate.sink, ...observers],
+    wiring,
+    clock: systemClock,
+    newRunId: () => newRunId(systemClock.now()),
+    checkRoom: () => gate.check([config.stateDir, config.auditDir]),
+    signal,
+    cut,
+  });
 }
 
 interface Gate {

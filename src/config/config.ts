@@ -103,10 +103,20 @@ export interface LoadedConfig {
   readonly file: string;
   /** Every file that was read, absolute. */
   readonly files: readonly string[];
-  /** Expanded when read: throws `config-invalid` when a variable that it needs is not set. Likewise the next two. */
+  /** Expanded when read: throws `config-invalid` when a variable that it needs is not set. Likewise the next three. */
   readonly stateDir: string;
   readonly sealKeyFile: string;
   readonly auditDir: string;
+  /** The daemon's sockets, one for each role; who may use one is a matter of its mode and group. */
+  readonly control: {
+    readonly operator: string;
+    readonly viewer: string;
+    /** Groups whose members may use them; null for the daemon's own. */
+    readonly operatorGroup: string | null;
+    readonly viewerGroup: string | null;
+  };
+  /** Where the daemon answers `/healthz` and `/readyz`; null for nowhere. */
+  readonly http: { readonly host: string; readonly port: number } | null;
   readonly logLevel: LogLevel;
   readonly connections: ReadonlyMap<string, ConfiguredLeaf>;
   readonly secrets: readonly ConfiguredSecret[];

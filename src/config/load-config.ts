@@ -90,6 +90,15 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
         ? join(stateDir(), "audit")
         : expandPath(main.audit.dir, env, base);
     },
+    get control() {
+      const socket = (role: "operator" | "viewer"): string => {
+        const written = main.control?.[role];
+        return written === undefined ? join(stateDir(), `${role}.sock`) : expandPath(written, env, base);
+      };
+      const { operatorGroup = null, viewerGroup = null } = main.control ?? {};
+      return { operator: socket("operator"), viewer: socket("viewer"), operatorGroup, viewerGroup };
+    },
+    http: main.http === undefined ? null : listenAddress(main.http.listen),
     logLevel: main.log?.level ?? "info",
     files: rest.files,
     connections: rest.connections,
@@ -99,6 +108,12 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
     warnings: deepFreeze(rest.warnings),
     fingerprint: rest.fingerprint,
   });
+}
+
+/** The schema has seen that it is HOST:PORT; an IPv6 address stands in brackets. */
+function listenAddress(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(":");
+  return { host: listen.slice(0, colon).replace(/^\[(.*)\]$/, "$1"), port: Number(listen.slice(colon + 1)) };
 }
 
 /** The schedule folders; what is wrong with one is a problem of keyturn.yaml. */

@@ -39,7 +39,19 @@ export const mainSchema = z.strictObject({
     .record(z.string(), kinded)
     .nullish()
     .describe("How the outside systems are reached, by name."),
-  control: z.strictObject({ operator: path.optional(), viewer: path.optional() }).optional(),
+  control: z
+    .strictObject({
+      operator: path.optional(),
+      viewer: path.optional(),
+      operatorGroup: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Who may change things; default: the daemon's own group."),
+      viewerGroup: z.string().min(1).optional().describe("Who may look; default: the daemon's own group."),
+    })
+    .optional()
+    .describe("The daemon's sockets; default: operator.sock and viewer.sock in state.dir."),
   http: z
     .strictObject({
       listen: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}$/, "must be HOST:PORT"),
@@ -65,8 +77,6 @@ export type MainDocument = z.output<typeof mainSchema>;
 
 /** Keys that this release accepts and does not act on yet. */
 export const WITHOUT_EFFECT: readonly (readonly string[])[] = [
-  ["control"],
-  ["http"],
   ["audit", "retention"],
   ["audit", "archiveAfter"],
   ["audit", "signingKeyFile"],

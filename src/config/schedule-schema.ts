@@ -1,6 +1,7 @@
 /** schedules/*.yaml. Issuers, targets and probes are checked by their kinds' own schemas, in a second pass. */
 import { z } from "zod";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../domain/time.ts";
+import { cron } from "./cron.ts";
 import { kinded } from "./main-schema.ts";
 import { duration, renewBefore, timeOfDay, timezone, WEEKDAYS } from "./scalars.ts";
 
@@ -30,10 +31,7 @@ const retry = z
 export const policySchema = z
   .strictObject({
     maxAge: duration({ positive: true }).optional(),
-    cron: z
-      .string()
-      .regex(/^\s*\S+(\s+\S+){4,5}\s*$/, "must be a cron expression of five fields")
-      .optional(),
+    cron: cron.optional(),
     renewBefore: renewBefore.optional(),
     timezone: timezone.default("UTC"),
     window: window.optional(),

@@ -27,7 +27,7 @@ export function readSchedules(
   for (const source of sources) problems.push(...source.problems);
   const readable = sources.filter(({ value }) => value !== null);
   for (const source of readable) checkOutline(source, problems);
-  const policies = readPolicies(readable, problems, warnings);
+  const policies = readPolicies(readable, problems);
   const placed = readable.flatMap((source) => section(source, "secrets"));
   const named = byName("secret", placed, problems);
   const drafts = new Map(
@@ -55,11 +55,7 @@ function section(source: Source, name: "policies" | "secrets"): Placed<unknown>[
 }
 
 /** Null stands for a policy that is wrong: a secret that names it has no problem of its own. */
-function readPolicies(
-  sources: readonly Source[],
-  problems: Problem[],
-  warnings: Warning[],
-): ReadonlyMap<string, Policy | null> {
+function readPolicies(sources: readonly Source[], problems: Problem[]): ReadonlyMap<string, Policy | null> {
   const named = byName(
     "policy",
     sources.flatMap((source) => section(source, "policies")),
@@ -68,11 +64,6 @@ function readPolicies(
   return new Map(
     [...named].map(([name, { source, path, entry }]) => {
       const policy = check(policySchema, entry, source, path, problems);
-      if (policy?.cron !== undefined) {
-        warnings.push(
-          warningAt(source, [...path, "cron"], "is accepted, and has no effect in this version of keyturn"),
-        );
-      }
       return [name, policy === null ? null : toPolicy(name, policy)];
     }),
   );

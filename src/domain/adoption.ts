@@ -194,6 +194,7 @@ function versionZero(
     createdAt: Math.min(...credentials.map(({ createdAt }) => createdAt ?? at)),
     notAfter: firstExpiry(credentials, at),
     promotedAt: null,
+    adoptedAt: at,
     evidence: null,
     stores: [],
     // It never had any material of ours.

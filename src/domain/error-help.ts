@@ -40,6 +40,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "outside-window": "Wait for the window, or give `--outside-window`.",
   "not-together":
     "Wait until the named instant: `keyturn rotate` then does it by itself. In an emergency, `--revoke-now` does not wait for the other one.",
+  overdue:
+    "`keyturn show` of its last run says what stands in the way; `keyturn plan` of the secret says whether anything would be refused now.",
   "held-back":
     "Mend what made the last run fail (`keyturn show` of it); then `keyturn rotate --now` tries at once.",
   "locked-by-operator":

@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   "overlap-open": "The secret is in a run, or its previous version is still alive.",
   "outside-window": "The policy's window is closed now.",
   "not-together": "The secret must not rotate in the same window as another one, which does.",
+  overdue: "What was due has not been rotated for a day, or, with a window, for a week.",
   "held-back": "The last run failed; the next try is later.",
   "locked-by-operator": "The secret waits for an operator.",
   "nothing-to-resolve": "The secret does not wait for an operator, or that version is not one of the two.",
@@ -167,4 +168,9 @@ export function asRotationError(thrown: unknown): RotationError {
 
 export function recordError(error: RotationError): RecordedError {
   return { code: error.code, kind: error.kind, message: error.message, hint: error.hint };
+}
+
+/** What another process or the journal recorded, as an error again. */
+export function reviveError({ code, kind, message, hint }: RecordedError): RotationError {
+  return new RotationError(code, { kind, message, ...(hint === null ? {} : { hint }) });
 }

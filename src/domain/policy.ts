@@ -18,6 +18,21 @@ export interface Opening {
   readonly toAt: Instant;
 }
 
+/**
+ * A cron expression as it was parsed: the values of each field, all of which must fit. Days may also be `L` (the last),
+ * `L-3`, `15W` (the weekday nearest to the 15th) and `LW`; weekdays, counted from Sunday as 0, `5L` (the last Friday) and
+ * `5#2` (the second).
+ */
+export interface CronTimes {
+  readonly expression: string;
+  readonly seconds: readonly number[];
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  readonly days: readonly (number | string)[];
+  readonly months: readonly number[];
+  readonly weekdays: readonly (number | string)[];
+}
+
 export interface RetryPolicy {
   readonly attempts: number;
   readonly firstMs: number;
@@ -27,8 +42,8 @@ export interface RetryPolicy {
 export interface Policy {
   readonly name: string;
   readonly maxAgeMs: number | null;
-  /** A cron expression instead of `maxAge`. */
-  readonly cron: string | null;
+  /** Instead of `maxAge`: due at the first of these times after the current version was promoted. */
+  readonly cron: CronTimes | null;
   /** Before expiry: a time, or a share of the lifetime (0 to 1). */
   readonly renewBefore: { readonly ms: number } | { readonly share: number } | null;
   readonly timezone: string;

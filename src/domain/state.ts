@@ -20,6 +20,8 @@ export interface VersionState {
   readonly createdAt: Instant;
   readonly notAfter: Instant | null;
   readonly promotedAt: Instant | null;
+  /** When version 0 came into our hands; others do not have this. */
+  readonly adoptedAt?: Instant;
   readonly evidence: Evidence | null;
   /** Where its copies were delivered, and used if they are current. */
   readonly stores: readonly string[];
@@ -70,6 +72,8 @@ export interface SecretState {
   readonly revokedByHand?: VersionNumber;
   /** Occasions of which a person was reminded, oldest first. */
   readonly reminded?: readonly string[];
+  /** The version of which it was told that its replacement is overdue, or waits for a person: the alarm is raised once. */
+  readonly alarmedVersion?: VersionNumber | null;
 }
 
 /** One direction of a step: its attempts so far. */

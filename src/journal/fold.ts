@@ -74,8 +74,12 @@ function foldRevokedByHand(rows: TableWriter, record: Of<"revoked-by-hand">): vo
 /** So many are remembered; what they are about is long over before one is forgotten. */
 const REMINDERS_KEPT = 50;
 
-function foldAlert(rows: TableWriter, { secret, reminder }: Of<"alert">): void {
-  if (secret === null || reminder === undefined) return;
+function foldAlert(rows: TableWriter, { secret, error, reminder }: Of<"alert">): void {
+  if (secret === null) return;
+  // A person whose turn it is has reminders of their own.
+  if (error.code === "overdue" || (error.code === "value-needed" && reminder !== undefined))
+    changeSecret(rows, secret, { alarmedVersion: secretRow(rows, secret).current });
+  if (reminder === undefined) return;
   const reminded = [...(secretRow(rows, secret).reminded ?? []), reminder].slice(-REMINDERS_KEPT);
   changeSecret(rows, secret, { reminded });
 }

@@ -5,6 +5,8 @@ const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
+/** An extended code: there is no room for the index of the write-ahead log, which a reader needs, too. */
+const SQLITE_IOERR_SHMSIZE = 4874;
 /** Extended codes carry the primary one in their lowest byte. */
 const PRIMARY_MASK = 0xff;
 
@@ -22,7 +24,8 @@ export function isBusy(thrown: unknown): boolean {
 }
 
 export function isDiskFull(thrown: unknown): boolean {
-  return isSqliteError(thrown) && (thrown.errcode & PRIMARY_MASK) === SQLITE_FULL;
+  if (!isSqliteError(thrown)) return false;
+  return (thrown.errcode & PRIMARY_MASK) === SQLITE_FULL || thrown.errcode === SQLITE_IOERR_SHMSIZE;
 }
 
 /** What went wrong with the journal's file, for the caller: nothing happened unless `kind` says otherwise. */
@@ -35,10 +38,9 @@ export function journalError(thrown: unknown, doing: string): RotationError {
 }
 
 function fromSqlite(error: SqliteError, doing: string): RotationError {
+  if (isDiskFull(error)) return diskFull(doing);
   const said = `${error.errstr}, SQLite code ${error.errcode}`;
   switch (error.errcode & PRIMARY_MASK) {
-    case SQLITE_FULL:
-      return diskFull(doing);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return new RotationError("journal-corrupt", {

@@ -47,6 +47,10 @@ export class LockdownWiring implements Wiring {
     return this.#inner.byHand(secret);
   }
 
+  connections(secret: SecretName): readonly string[] {
+    return this.#inner.connections(secret);
+  }
+
   adopts(secret: SecretName): readonly string[] {
     return this.#inner.adopts(secret);
   }

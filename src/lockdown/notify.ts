@@ -15,14 +15,14 @@ export async function notify(
   notice: Notice,
 ): Promise<readonly Shortfall[]> {
   const told = await Promise.all(
-    channels.map(async ({ name, send }): Promise<readonly Shortfall[]> => {
-      const subject = `${name}: ${notice.event}`;
+    channels.map(async (channel): Promise<readonly Shortfall[]> => {
+      const subject = `${channel.name}: ${notice.event}`;
       const error: RecordedError | null = await ledger.attempt({
         phase: "notify",
         subject,
         tries: TRIES,
         effect: async (signal) => {
-          await send(notice, signal);
+          await channel.send(notice, signal);
           return null;
         },
       });

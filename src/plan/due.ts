@@ -3,14 +3,23 @@ import type { Policy, SecretPolicy } from "../domain/policy.ts";
 import type { DueReason } from "../domain/run.ts";
 import type { VersionState } from "../domain/state.ts";
 import type { Instant } from "../domain/time.ts";
+import { nextCronTime } from "../schedule/cron-times.ts";
 
 /** When a version must be replaced, and which rule says so; `null` when no rule does. */
 export function dueAt(version: VersionState, of: SecretPolicy): { at: Instant; reason: DueReason } | null {
-  const byAge = ageDue(version, of);
+  const regular = of.policy.cron === null ? ageDue(version, of) : cronDue(version, of);
   const byExpiry = expiryDue(version, of.policy);
-  if (byAge === null && byExpiry === null) return null;
-  if (byExpiry !== null && (byAge === null || byExpiry < byAge)) return { at: byExpiry, reason: "expiry" };
-  return { at: byAge as Instant, reason: "age" };
+  if (byExpiry !== null && (regular === null || byExpiry < regular))
+    return { at: byExpiry, reason: "expiry" };
+  if (regular === null) return null;
+  return { at: regular, reason: of.policy.cron === null ? "age" : "schedule" };
+}
+
+/** The first cron time after the version came into use: what was missed meanwhile is made up for once. */
+function cronDue({ promotedAt, createdAt }: VersionState, { secret, policy }: SecretPolicy): Instant | null {
+  if (policy.cron === null) return null;
+  const at = nextCronTime(policy.cron, policy.timezone, promotedAt ?? createdAt);
+  return at === null ? null : at + splayOf(secret, policy.splayMs);
 }
 
 function ageDue(version: VersionState, { secret, policy }: SecretPolicy): Instant | null {

@@ -1,6 +1,7 @@
 /** A secret's row for `status`: facts from the journal, judged by its policy. Pure. */
 import { adoptedVersion } from "../domain/adoption.ts";
-import type { Evidence } from "../domain/ports.ts";
+import { locksOf } from "../domain/lockdown.ts";
+import type { Evidence, TableReader } from "../domain/ports.ts";
 import type { Policy, SecretPolicy } from "../domain/policy.ts";
 import type { SecretOutcome } from "../domain/run.ts";
 import type { SecretState, VersionState } from "../domain/state.ts";
@@ -61,6 +62,16 @@ const EXPIRING_SHARE = 0.5;
 /** Without `renewBefore`: of the whole lifetime. */
 const EXPIRING_LIFETIME_SHARE = 0.05;
 
+/** The row of every secret. */
+export function statusRows(
+  tables: Pick<TableReader, "get" | "all">,
+  policies: readonly SecretPolicy[],
+  now: Instant,
+): readonly StatusRow[] {
+  const locked = new Set(locksOf(tables.all("lockdown")).flatMap(({ secrets }) => secrets));
+  return policies.map((of) => statusRow(tables.get("secret", of.secret), of, now, locked.has(of.secret)));
+}
+
 /** `isLocked`: a lockdown keeps the secret to itself. */
 export function statusRow(
   secret: SecretState | undefined,
@@ -105,6 +116,16 @@ export function healthOf(secret: SecretState | undefined, of: SecretPolicy, now:
   const due = dueAt(current, of);
   if (due === null || due.at > now) return "ok";
   return now > overdueAt(due.at, of.policy) ? "overdue" : "due";
+}
+
+/** When somebody is to be told that a version should have been replaced; null for never. Once for each version. */
+export function alarmAt(secret: SecretState, of: SecretPolicy): Instant | null {
+  const current = currentOf(secret);
+  if (current === undefined || secret.held || secret.needsOperator !== null) return null;
+  if (secret.alarmedVersion === current.version) return null;
+  const due = dueAt(current, of);
+  // What was overdue when it came into our hands is no alarm: it is due now.
+  return due === null ? null : overdueAt(Math.max(due.at, current.adoptedAt ?? due.at), of.policy);
 }
 
 export function overdueAt(due: Instant, { window }: Policy): Instant {

@@ -8,8 +8,10 @@ import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
 import { wrongValue } from "./given.ts";
+import { Lanes, routeLane } from "./lanes.ts";
 import type { Outlook } from "./ports.ts";
-import { inTurn, notTogether, waitOf } from "./pairs.ts";
+import { notTogether, Turns, waitOf } from "./pairs.ts";
+import { together } from "./settle.ts";
 import { survey } from "./survey.ts";
 import type { NotDue, RotationRequest } from "./work.ts";
 
@@ -36,38 +38,75 @@ export interface Prospect {
   readonly retireFirst: boolean;
 }
 
-/** Makes the way free for a prospect's run, or says why it cannot be; called before the next secret is looked at. */
+/** Makes the way free for a prospect's run, or says why it cannot be. */
 export type Clear = (prospect: Prospect) => Promise<RecordedError | null>;
 
-/** Stops early when the signal is aborted. */
+/** What a request comes to for one secret; `unasked` when the process was asked to stop before it was looked at. */
+export type Considered =
+  | { readonly is: "not-due"; readonly until: Omit<NotDue, "secret"> }
+  | { readonly is: "refused"; readonly error: RecordedError }
+  | { readonly is: "candidate"; readonly candidate: Candidate }
+  | { readonly is: "unasked" };
+
+/** Looks at every secret side by side, as far as the lanes go; stops early when the signal is aborted. */
 export async function planRotation(
   outlook: Outlook,
   request: PlanRequest,
   clear: Clear,
 ): Promise<RotationPlan> {
-  const notDue: RotationPlan["notDue"][number][] = [];
-  const refused: RotationPlan["refused"][number][] = [];
-  const candidates: Candidate[] = [];
-  const planned = new Set<SecretName>();
-  for (const secret of inTurn(outlook, request.secrets ?? outlook.wiring.secrets)) {
-    if (outlook.signal.aborted) break;
-    const admission = admitted(outlook, secret, request, planned);
-    if (admission.admit === "not-due") notDue.push({ secret, dueAt: admission.next });
-    else if (admission.admit === "apart")
-      notDue.push({ secret, dueAt: admission.wait.until, wait: admission.wait });
-    else if (admission.admit === "refused") refused.push({ secret, error: admission.error });
-    else {
-      // A target that was added gets the value that is there.
-      const error = admission.reason === "target-added" ? null : wrongValue(outlook, secret, request.given);
-      const prepared = error === null ? await prepare(outlook, secret, admission, clear) : { error };
-      if ("error" in prepared) refused.push({ secret, error: prepared.error });
-      else {
-        candidates.push(prepared.candidate);
-        planned.add(secret);
-      }
-    }
-  }
-  return { runs: planRuns(candidates), refused, notDue };
+  const lanes = new Lanes();
+  const secrets = request.secrets ?? outlook.wiring.secrets;
+  const settled = (): Promise<void> => Promise.resolve();
+  const turns = new Turns({ outlook, lanes, secrets, settled, planned: new Set() });
+  const considered = await together(
+    secrets.map(async (secret) => ({
+      secret,
+      ...(await turns.take(secret, (planned) =>
+        consider(outlook, lanes, secret, { request, planned, clear }),
+      )),
+    })),
+  );
+  const candidates = considered.flatMap((each) => (each.is === "candidate" ? [each.candidate] : []));
+  return {
+    runs: planRuns(candidates),
+    refused: considered.flatMap(({ secret, ...each }) =>
+      each.is === "refused" ? [{ secret, error: each.error }] : [],
+    ),
+    notDue: considered.flatMap(({ secret, ...each }) =>
+      each.is === "not-due" ? [{ secret, ...each.until }] : [],
+    ),
+  };
+}
+
+export interface Question {
+  readonly request: PlanRequest;
+  /** Secrets that are about to be rotated, as far as that matters to this one. */
+  readonly planned: ReadonlySet<SecretName>;
+  readonly clear: Clear;
+}
+
+/** One secret: may it be rotated, and is everything there that its rotation would touch? */
+export async function consider(
+  outlook: Outlook,
+  lanes: Lanes,
+  secret: SecretName,
+  { request, planned, clear }: Question,
+): Promise<Considered> {
+  const admission = admitted(outlook, secret, request, planned);
+  if (admission.admit === "not-due") return { is: "not-due", until: { dueAt: admission.next } };
+  if (admission.admit === "apart")
+    return { is: "not-due", until: { dueAt: admission.wait.until, wait: admission.wait } };
+  if (admission.admit === "refused") return { is: "refused", error: admission.error };
+  // A target that was added gets the value that is there.
+  const error = admission.reason === "target-added" ? null : wrongValue(outlook, secret, request.given);
+  if (error !== null) return { is: "refused", error };
+  return lanes.within([routeLane("survey", outlook.wiring.connections(secret))], async () => {
+    if (outlook.signal.aborted) return { is: "unasked" };
+    const prepared = await prepare(outlook, secret, admission, clear);
+    return "error" in prepared
+      ? { is: "refused", error: prepared.error }
+      : { is: "candidate", candidate: prepared.candidate };
+  });
 }
 
 type Admitted = Admission | { readonly admit: "apart"; readonly wait: Wait };

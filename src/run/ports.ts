@@ -14,6 +14,8 @@ export interface Wiring {
   windowOpensAt(policy: Policy, from: Instant): Instant;
   /** The opening of the policy's window that `at` falls into; null while it is closed, and without a window. */
   openingAt(policy: Policy, at: Instant): Opening | null;
+  /** Names of the connections that its issuer, targets, reloads and probes need. */
+  connections(secret: SecretName): readonly string[];
   material(secret: SecretName): IssuerKind["material"];
   /** What a person who makes and revokes the credentials is told; null when keyturn does, or of an unknown secret. */
   byHand(secret: SecretName): ByHand | null;
@@ -36,6 +38,8 @@ export interface Outlook {
 export interface Workshop extends Outlook {
   readonly journal: Journal;
   readonly sinks: readonly Sink[];
+  /** Aborted when calls under way must be left, too: some time after `signal`, or with it. */
+  readonly cut: AbortSignal;
   newRunId(): RunId;
   /** Throws `disk-full` when there is no room for the journal and the audit log of a run. */
   checkRoom(): Promise<void>;

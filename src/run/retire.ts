@@ -26,25 +26,7 @@ export interface Retired {
   readonly version: VersionNumber;
 }
 
-/** Revokes previous versions whose overlap is over. `patient` respects a postponement; recovery does not. */
-export async function retireDue(
-  shop: Workshop,
-  recorder: Recorder,
-  runner: Runner,
-  patient: boolean,
-): Promise<readonly Retired[]> {
-  const now = shop.clock.now();
-  const retired: Retired[] = [];
-  for (const secret of shop.journal.tables.all("secret")) {
-    if (shop.signal.aborted) break;
-    if (!isRetireDue(secret, shop.journal.tables, now, patient)) continue;
-    const version = await retire(shop, recorder, runner, secret);
-    if (version !== null) retired.push({ secret: secret.secret, version });
-  }
-  return retired;
-}
-
-/** Whether a worker that comes by now tries to revoke the previous version. */
+/** Whether a worker that comes by now tries to revoke the previous version. `patient` respects a postponement; recovery does not. */
 export function isRetireDue(
   secret: SecretState,
   tables: TableReader,

@@ -17,7 +17,7 @@ import type { RollbackRequest, SecretResult } from "./work.ts";
 export async function rollBack(
   shop: Workshop,
   recorder: Recorder,
-  runner: Runner,
+  runner: Pick<Runner, "drive" | "state">,
   request: RollbackRequest,
 ): Promise<readonly SecretResult[]> {
   const begun = await begin(shop, recorder, request);

@@ -10,7 +10,7 @@ import { contextOf } from "./context.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Workshop } from "./ports.ts";
 import { failedResult, type Recorder } from "./recorder.ts";
-import { settle } from "./settle.ts";
+import { settle, together } from "./settle.ts";
 import { effectOf, timeoutOf } from "./steps.ts";
 import { lookForStrays } from "./sweep.ts";
 
@@ -29,7 +29,7 @@ export class Runner {
     while (!this.#shop.signal.aborted) {
       const actions = nextActions(this.state(run), contextOf(this.#shop));
       if (actions.some((each) => each.kind === "stop")) return;
-      await allSettled(actions.map((action) => this.#carryOut(run, action)));
+      await together(actions.map((action) => this.#carryOut(run, action)));
     }
   }
 
@@ -83,10 +83,10 @@ export class Runner {
   }
 
   async #effect(id: AttemptId): Promise<void> {
-    const { clock, signal } = this.#shop;
+    const { clock, cut } = this.#shop;
     const run = this.state(id.run);
     const call = (inner: AbortSignal) => effectOf(this.#shop, id, run, inner);
-    const done = await withDeadline(clock, timeoutOf(id, run), signal, call).catch((error: unknown) => ({
+    const done = await withDeadline(clock, timeoutOf(id, run), cut, call).catch((error: unknown) => ({
       result: failedResult(error),
       seal: [],
     }));
@@ -118,13 +118,6 @@ export class Runner {
       throw error;
     }
   }
-}
-
-/** Like Promise.all, but leaves nobody running behind the first failure. */
-async function allSettled(all: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(all);
-  const failed = results.find((each) => each.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 /** Closes attempts that a crash left open: whether they took effect is not known. */

@@ -11,3 +11,12 @@ export async function settle<T>(call: Promise<T>): Promise<Settled<T>> {
     return { ok: false, error: asRotationError(thrown) };
   }
 }
+
+/** Like Promise.all, but leaves nobody running behind the first failure. */
+export async function together<T>(all: Iterable<Promise<T>>): Promise<T[]> {
+  const results = await Promise.allSettled(all);
+  return results.map((each) => {
+    if (each.status === "rejected") throw each.reason;
+    return each.value;
+  });
+}

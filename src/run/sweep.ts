@@ -15,10 +15,10 @@ const SPACING_MS = 15 * SECOND_MS;
 const EMPTY_READS = 5;
 const CALL_MS = 30 * SECOND_MS;
 
-/** Looks once for every marker on the list that is due a look. Never waits; failures are left to the next worker. */
-export async function sweep(shop: Workshop, recorder: Recorder): Promise<void> {
+/** Looks once for each of a secret's markers that is due a look. Never waits; failures are left to the next worker. */
+export async function sweep(shop: Workshop, recorder: Recorder, secret: SecretName): Promise<void> {
   const now = shop.clock.now();
-  for (const row of shop.journal.tables.all("sweep")) {
+  for (const row of shop.journal.tables.sweepsOf(secret)) {
     if (shop.signal.aborted) return;
     const at = nextLookAt(row);
     if (at !== null && at <= now) await look(shop, recorder, row);

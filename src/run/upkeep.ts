@@ -14,18 +14,16 @@ export async function payDebts(
   shop: Workshop,
   recorder: Recorder,
   runner: Runner,
+  run: RunState,
   patient: boolean,
 ): Promise<void> {
-  for (const run of shop.journal.tables.openRuns()) {
-    if (run.phase !== "ended") continue;
-    for (const row of owedRows(run)) {
-      if (shop.signal.aborted) return;
-      if (debtDueAt(row, patient) > shop.clock.now()) continue;
-      const attempt = (row.undo?.count ?? 0) + 1;
-      const { key, step, subject } = row;
-      await runner.attempt({ run: run.run, key, step, subject, direction: "undo", attempt });
-      await alertOnce(recorder, run, row, runner.state(run.run).steps[key]);
-    }
+  for (const row of owedRows(run)) {
+    if (shop.signal.aborted) return;
+    if (debtDueAt(row, patient) > shop.clock.now()) continue;
+    const attempt = (row.undo?.count ?? 0) + 1;
+    const { key, step, subject } = row;
+    await runner.attempt({ run: run.run, key, step, subject, direction: "undo", attempt });
+    await alertOnce(recorder, run, row, runner.state(run.run).steps[key]);
   }
 }
 
@@ -58,20 +56,19 @@ export function debtDueAt(row: StepRow, patient: boolean): Instant {
   return Math.max(earliest, (row.undo.endedAt ?? 0) + backOffMs);
 }
 
-/** Removes old copies from the stores. A failure is journaled and never changes an outcome. */
-export async function pruneDue(shop: Workshop, runner: Runner): Promise<void> {
-  const now = shop.clock.now();
-  for (const secret of shop.journal.tables.all("secret")) {
-    if (shop.signal.aborted) return;
-    if (secret.pruneAfter === null || secret.pruneAfter > now || !isIdle(secret)) continue;
-    // No run made version 0.
-    const maker = secret.current === 0 ? undefined : secret.versions[String(secret.current)]?.run;
-    const run = maker ?? secret.lastRun?.run;
-    if (run === undefined || !shop.wiring.has(secret.secret)) continue;
-    const key = stepKey(run, "prune", secret.secret);
-    const attempt = (runner.state(run).steps[key]?.do?.count ?? 0) + 1;
-    await runner.attempt({ run, key, step: "prune", subject: secret.secret, direction: "do", attempt });
-  }
+/** Removes a secret's old copies from its stores. A failure is journaled and never changes an outcome. */
+export async function prune(shop: Workshop, runner: Runner, secret: SecretState): Promise<void> {
+  // No run made version 0.
+  const maker = secret.current === 0 ? undefined : secret.versions[String(secret.current)]?.run;
+  const run = maker ?? secret.lastRun?.run;
+  if (run === undefined || !shop.wiring.has(secret.secret)) return;
+  const key = stepKey(run, "prune", secret.secret);
+  const attempt = (runner.state(run).steps[key]?.do?.count ?? 0) + 1;
+  await runner.attempt({ run, key, step: "prune", subject: secret.secret, direction: "do", attempt });
+}
+
+export function isPruneDue(secret: SecretState, now: Instant): boolean {
+  return secret.pruneAfter !== null && secret.pruneAfter <= now && isIdle(secret);
 }
 
 /** Erases the material of versions that are dead and no longer looked for. */

@@ -4,38 +4,49 @@ import { lockOf } from "../domain/lockdown.ts";
 import type { Sink, TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
-import type { PlannedRun } from "../plan/plan.ts";
-import { givenSeals, knownValue } from "./given.ts";
-import { adoptAsked, adoptNamed, noteForeign, type Adopted } from "./adopt.ts";
-import { planRotation, type Prospect } from "./planner.ts";
+import { raiseAlarms } from "./alarm.ts";
+import { adoptAsked, adoptNamed, type Adopted } from "./adopt.ts";
+import { Intake } from "./intake.ts";
+import { Lanes, routeLane, soleLane, type Lane } from "./lanes.ts";
 import type { Workshop } from "./ports.ts";
 import { Recorder } from "./recorder.ts";
-import { resolve } from "./resolve.ts";
 import { remind } from "./remind.ts";
+import { resolve } from "./resolve.ts";
 import { refusedResult, resolvedResult, resultsOf } from "./results.ts";
-import { retire, retireDue, type Retired } from "./retire.ts";
 import { retireAsked } from "./retire-asked.ts";
 import { rollBack } from "./rollback.ts";
 import { closeOpenAttempts, Runner } from "./runner.ts";
-import { nextLookAt, sweep } from "./sweep.ts";
-import { debtDueAt, eraseDead, owedRows, payDebts, pruneDue } from "./upkeep.ts";
+import { together } from "./settle.ts";
+import { nextLookAt } from "./sweep.ts";
+import { Tending } from "./tending.ts";
+import { debtDueAt, eraseDead, owedRows } from "./upkeep.ts";
 import type {
   Resolution,
   RetireRequest,
-  RotationRequest,
+  RollbackRequest,
   SecretResult,
   WorkRequest,
   WorkResult,
 } from "./work.ts";
 
-const RUNS_AT_ONCE = 8;
+/** Runs that were left open, and are gone on with. */
+interface Recovery {
+  readonly results: Promise<readonly SecretResult[]>;
+  readonly bySecret: ReadonlyMap<SecretName, Promise<unknown>>;
+}
 
-/** Does, under the lease, what the journal still owes, and then what is asked for. */
+const NOTHING: Recovery = { results: Promise.resolve([]), bySecret: new Map() };
+
+/** Does, under the lease, what the journal still owes and what is asked for; several requests may be under way at once. */
 export class Worker {
   readonly #shop: Workshop;
   readonly #recorder: Recorder;
   readonly #runner: Runner;
   readonly #alerts: RecordedError[] = [];
+  readonly #lanes = new Lanes();
+  readonly #planned = new Set<SecretName>();
+  readonly #driven = new Map<RunId, Promise<void>>();
+  #closing: Promise<void> | null = null;
 
   constructor(shop: Workshop) {
     this.#shop = shop;
@@ -45,69 +56,112 @@ export class Worker {
   }
 
   async work(request: WorkRequest): Promise<WorkResult> {
-    const recovered = await this.#recover();
+    const heard = this.#alerts.length;
+    const recovery = await this.#recover();
+    if (request.kind === "recover") await recovery.results;
+    const tending = this.#tending(request.kind === "rotate", recovery);
     // What is to be gone back to must not be retired first, even if its overlap is over.
-    const retired = request.kind === "rollback" ? [] : [...(await this.#upkeep(request.kind === "rotate"))];
-    const adopted = [...(await this.#adopt(request))];
-    const asked = await this.#answer(request, retired, adopted);
-    if (request.kind !== "recover") retired.push(...(await this.#upkeep(true)));
+    const tended = request.kind === "rollback" ? [] : [tending.everyone()];
+    const asked = this.#answer(request, tending, recovery);
+    await together<unknown>([asked, recovery.results, ...tended]);
+    const retired = [...tending.retired];
+    if (request.kind !== "recover") {
+      const again = this.#tending(true, NOTHING);
+      await again.everyone();
+      retired.push(...again.retired);
+    }
+    await this.#lanes.within([soleLane("closing", "")], () => this.#close());
     if (this.#shop.signal.aborted) throw stopped();
+    const alerts = this.#alerts.slice(heard);
+    return {
+      recovered: await recovery.results,
+      ...(await asked),
+      retired,
+      sweeping: this.#sweeping(),
+      alerts,
+    };
+  }
+
+  async #close(): Promise<void> {
+    await eraseDead(this.#shop, this.#recorder);
+    await raiseAlarms(this.#shop, this.#recorder);
     await remind(this.#shop, this.#recorder);
-    return { recovered, ...asked, retired, adopted, sweeping: this.#sweeping(), alerts: this.#alerts };
   }
 
-  /** Before anything is planned, so that a secret which was taken over is due like any other. */
-  async #adopt(request: WorkRequest): Promise<readonly Adopted[]> {
-    if (request.kind !== "rotate" && request.kind !== "recover") return [];
-    const secrets = request.kind === "rotate" ? request.rotation.secrets : null;
-    return adoptNamed(this.#shop, this.#recorder, secrets ?? this.#shop.wiring.secrets);
-  }
-
-  async #answer(
-    request: WorkRequest,
-    retired: Retired[],
-    adopted: Adopted[],
-  ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
+  async #answer(request: WorkRequest, tending: Tending, recovery: Recovery): Promise<Answer> {
     switch (request.kind) {
-      case "adopt": {
-        const asked = await adoptAsked(
-          this.#shop,
-          this.#recorder,
-          request.secrets ?? this.#shop.wiring.secrets,
-        );
-        adopted.push(...asked.adopted);
-        return { rotated: asked.refused, notDue: [] };
-      }
       case "recover":
-        return { rotated: [], notDue: [] };
-      case "rotate":
-        return this.#rotate(request.rotation, retired);
-      case "rollback":
-        return {
-          rotated: await rollBack(this.#shop, this.#recorder, this.#runner, request.rollback),
-          notDue: [],
-        };
-      case "resolve":
-        return { rotated: [await this.#resolve(request.resolution)], notDue: [] };
+        return { rotated: [], notDue: [], adopted: await this.#adoptAll(tending) };
+      case "adopt":
+        return this.#adopt(request.secrets ?? this.#shop.wiring.secrets, tending);
+      case "rotate": {
+        const intake = new Intake(this.#ground(), request.rotation, tending);
+        return { ...(await intake.rotate()), adopted: intake.adopted };
+      }
       case "retire":
-        return { rotated: await this.#retire(request.retirement, retired), notDue: [] };
+        await tending.of(request.retirement.secret);
+        return { ...NOTHING_ELSE, rotated: await this.#retire(request.retirement, tending) };
+      case "rollback":
+        await recovery.bySecret.get(request.rollback.secret);
+        return { ...NOTHING_ELSE, rotated: await this.#rollBack(request.rollback) };
+      case "resolve":
+        await tending.of(request.resolution.secret);
+        return { ...NOTHING_ELSE, rotated: [await this.#resolve(request.resolution)] };
     }
   }
 
-  async #resolve(resolution: Resolution): Promise<SecretResult> {
-    const error = await resolve(this.#shop, this.#recorder, resolution);
-    return error === null
-      ? resolvedResult(this.#shop, resolution.secret)
-      : refusedResult(this.#shop, resolution.secret, error);
+  /** What cannot be read now is left to the next worker. */
+  async #adoptAll(tending: Tending): Promise<readonly Adopted[]> {
+    const adopted = await together(
+      this.#shop.wiring.secrets.map(async (secret) => {
+        await tending.of(secret);
+        return this.#atIssuer(secret, () => adoptNamed(this.#shop, this.#recorder, [secret]));
+      }),
+    );
+    return adopted.flat();
   }
 
-  /** The upkeep before may have done it already. */
-  async #retire(request: RetireRequest, retired: Retired[]): Promise<readonly SecretResult[]> {
-    if (retired.some(({ secret }) => secret === request.secret)) return [];
-    const answer = await retireAsked(this.#shop, this.#recorder, this.#runner, request);
-    if ("error" in answer) return [refusedResult(this.#shop, request.secret, answer.error)];
-    retired.push(answer);
-    return [];
+  async #adopt(secrets: readonly SecretName[], tending: Tending): Promise<Answer> {
+    const answers = await together(
+      secrets.map(async (secret) => {
+        await tending.of(secret);
+        return this.#atIssuer(secret, () => adoptAsked(this.#shop, this.#recorder, [secret]));
+      }),
+    );
+    const rotated = answers.flatMap((each) => each.refused);
+    return { rotated, notDue: [], adopted: answers.flatMap((each) => each.adopted) };
+  }
+
+  #atIssuer<T>(secret: SecretName, task: () => Promise<T>): Promise<T> {
+    const connections = this.#shop.wiring.connections(secret);
+    return this.#lanes.within([soleLane("secret", secret), routeLane("survey", connections)], task);
+  }
+
+  /** The tending before may have done it already. */
+  #retire(request: RetireRequest, { retired }: Tending): Promise<readonly SecretResult[]> {
+    return this.#lanes.within([soleLane("secret", request.secret)], async () => {
+      if (retired.some(({ secret }) => secret === request.secret)) return [];
+      const answer = await retireAsked(this.#shop, this.#recorder, this.#runner, request);
+      if ("error" in answer) return [refusedResult(this.#shop, request.secret, answer.error)];
+      retired.push(answer);
+      return [];
+    });
+  }
+
+  #rollBack(request: RollbackRequest): Promise<readonly SecretResult[]> {
+    const drive = (run: RunId): Promise<void> => this.#drive(run);
+    const state = (run: RunId): RunState => this.#runner.state(run);
+    return this.#lanes.within([soleLane("secret", request.secret)], () =>
+      rollBack(this.#shop, this.#recorder, { drive, state }, request),
+    );
+  }
+
+  #resolve(resolution: Resolution): Promise<SecretResult> {
+    const { secret } = resolution;
+    return this.#lanes.within([soleLane("secret", secret)], async () => {
+      const error = await resolve(this.#shop, this.#recorder, resolution);
+      return error === null ? resolvedResult(this.#shop, secret) : refusedResult(this.#shop, secret, error);
+    });
   }
 
   async #noteAlert(entry: Entry): Promise<void> {
@@ -115,80 +169,64 @@ export class Worker {
     if (entry.record.type === "needs-operator") this.#alerts.push(...entry.record.errors);
   }
 
-  /** Finishes or undoes what a crash left. */
-  async #recover(): Promise<readonly SecretResult[]> {
-    await closeOpenAttempts(this.#shop, this.#recorder);
+  /** Finishes or undoes what a crash left, and goes on with what was parked. Attempts are closed by the first request only. */
+  async #recover(): Promise<Recovery> {
+    this.#closing ??= this.#closeOpenAttempts();
+    await this.#closing;
     const { tables } = this.#shop.journal;
-    const open = tables.openRuns().filter((run) => run.phase !== "ended" && !isLockedDown(run, tables));
-    await this.#drive(open.map((run) => run.run));
-    return open.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run.run)));
-  }
-
-  async #upkeep(patient: boolean): Promise<readonly Retired[]> {
-    await payDebts(this.#shop, this.#recorder, this.#runner, patient);
-    const retired = await retireDue(this.#shop, this.#recorder, this.#runner, patient);
-    await sweep(this.#shop, this.#recorder);
-    await pruneDue(this.#shop, this.#runner);
-    await eraseDead(this.#shop, this.#recorder);
-    return retired;
-  }
-
-  async #rotate(
-    request: RotationRequest,
-    retired: Retired[],
-  ): Promise<Pick<WorkResult, "rotated" | "notDue">> {
-    const plan = await planRotation(this.#shop, request, (prospect) =>
-      this.#clear(prospect, request, retired),
+    const open = tables
+      .openRuns()
+      .filter((run) => run.phase !== "ended" && !this.#driven.has(run.run) && !isLockedDown(run, tables));
+    const driving = open.map((run) => ({ run, over: this.#isParked(run) ? null : this.#drive(run.run) }));
+    const over = together(driving.flatMap((each) => each.over ?? []));
+    const results = over.then(() =>
+      open.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run.run))),
     );
-    const refused = plan.refused.map(({ secret, error }) => refusedResult(this.#shop, secret, error));
-    const runs = plan.runs.length === 0 ? [] : await this.#begin(plan.runs, request);
-    await this.#drive(runs);
-    return {
-      rotated: [...refused, ...runs.flatMap((run) => resultsOf(this.#shop, this.#runner.state(run)))],
-      notDue: plan.notDue,
-    };
+    // Whoever waits for it is told; until then it is not an error that nobody handles.
+    results.catch(() => undefined);
+    const named = driving.flatMap(({ run, over: one }) =>
+      one === null ? [] : run.secrets.map(({ secret }) => [secret, one] as const),
+    );
+    return { results, bySecret: new Map(named) };
   }
 
-  /** Everything was read and is in order: only now does a live previous version go. */
-  async #clear(
-    { secret, foreign, retireFirst }: Prospect,
-    { given }: RotationRequest,
-    retired: Retired[],
-  ): Promise<RecordedError | null> {
-    await noteForeign(this.#shop, this.#recorder, secret, foreign);
-    const known = knownValue(this.#shop, secret, given);
-    if (known !== null) return known;
-    const state = this.#shop.journal.tables.get("secret", secret);
-    if (!retireFirst || state === undefined) return null;
-    const version = await retire(this.#shop, this.#recorder, this.#runner, state);
-    if (version === null)
-      return this.#shop.journal.tables.get("secret", secret)?.retireError ?? stillAlive(secret);
-    retired.push({ secret, version });
-    return null;
+  async #closeOpenAttempts(): Promise<void> {
+    await closeOpenAttempts(this.#shop, this.#recorder);
   }
 
-  async #begin(plans: readonly PlannedRun[], request: RotationRequest): Promise<readonly RunId[]> {
-    await this.#shop.checkRoom();
-    const runs: RunId[] = [];
-    const { trigger, reason, actor, revokeNow, given } = request;
-    for (const plan of plans) {
-      const run = this.#shop.newRunId();
-      const body = { type: "run-started", run, trigger, reason, actor, revokeNow, ...plan } as const;
-      await this.#recorder.record(body, givenSeals(plan, given));
-      runs.push(run);
-    }
-    return runs;
+  #isParked({ phase, parkedUntil }: RunState): boolean {
+    return phase === "parked" && parkedUntil !== null && parkedUntil > this.#shop.clock.now();
   }
 
-  /** A few runs at a time; the first failure of the journal ends all of them. */
-  async #drive(runs: readonly RunId[]): Promise<void> {
-    const waiting = [...runs];
-    const lane = async (): Promise<void> => {
-      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) await this.#runner.drive(run);
-    };
-    const lanes = await Promise.allSettled(Array.from({ length: Math.min(RUNS_AT_ONCE, runs.length) }, lane));
-    const failed = lanes.find((each) => each.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+  #tending(patient: boolean, { bySecret }: Recovery): Tending {
+    return new Tending({ ...this.#ground(), patient, recovering: bySecret });
+  }
+
+  #ground() {
+    const drive = (run: RunId): Promise<void> => this.#drive(run);
+    const [shop, recorder, runner] = [this.#shop, this.#recorder, this.#runner];
+    return { shop, recorder, runner, lanes: this.#lanes, planned: this.#planned, drive };
+  }
+
+  /** Alone with its consumers: a service is not switched by two runs at once. */
+  #drive(run: RunId): Promise<void> {
+    const known = this.#driven.get(run);
+    if (known !== undefined) return known;
+    const driving = this.#lanes
+      .within(this.#lanesOf(this.#runner.state(run)), () => this.#runner.drive(run))
+      .finally(() => this.#driven.delete(run));
+    this.#driven.set(run, driving);
+    return driving;
+  }
+
+  #lanesOf({ secrets, consumers }: RunState): readonly Lane[] {
+    const { wiring } = this.#shop;
+    const named = secrets.map(({ secret }) => secret).filter((secret) => wiring.has(secret));
+    const route = routeLane(
+      "run",
+      named.flatMap((secret) => wiring.connections(secret)),
+    );
+    return [route, ...consumers.map(({ id }) => soleLane("consumer", id))];
   }
 
   /** What later workers still have to look after. */
@@ -221,7 +259,6 @@ function stopped(): RotationError {
   });
 }
 
-function stillAlive(secret: SecretName): RecordedError {
-  const message = `the previous version of ${secret} could not be retired first`;
-  return { code: "overlap-open", kind: "rejected", message, hint: "See `keyturn show` of its last run." };
-}
+type Answer = Pick<WorkResult, "rotated" | "notDue" | "adopted">;
+
+const NOTHING_ELSE = { notDue: [], adopted: [] } as const;

@@ -62,6 +62,7 @@ describeEngine(faketime, "with time that passes", () => {
           // It has ended meanwhile.
         }
       },
+      {},
       second,
     );
     expect((await running.finished).code).toBe(0);
@@ -122,7 +123,7 @@ it.each(["create", "verify", "deliver", "activate", "confirm"])(
     const kill = (line: string): void => {
       if (line.includes(`"name":"${step}"`)) running.kill("SIGKILL");
     };
-    const running = world.start([...GIVE, "--json"], kill, value);
+    const running = world.start([...GIVE, "--json"], kill, {}, value);
     expect((await running.finished).code).toBeNull();
     expect((await world.keyturn("recover")).code).toBe(0);
     expect(world.consumer.heldVersions()).toEqual([2]);

@@ -1,46 +1,18 @@
 /** The tarball, installed into an empty folder as a user would, runs. Needs npm's cache or a registry. */
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packedCopy } from "../packed-copy.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
-const PACKED = [
-  "bin",
-  "src",
-  "schedules",
-  "systemd",
-  "docs",
-  "README.md",
-  "LICENSE",
-  "package.json",
-  "tsconfig.json",
-];
-const ALSO = ["tsconfig.build.json", ".npmrc"];
-
 let folder: string;
 let installed: string;
 const { version } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
 
-/** Packs a copy, so that the `dist/` of whoever works here stays as it is. */
 function pack(): string {
-  const copy = join(folder, "copy");
-  mkdirSync(copy);
-  for (const name of [...PACKED, ...ALSO]) {
-    if (existsSync(join(REPOSITORY, name)))
-      cpSync(join(REPOSITORY, name), join(copy, name), { recursive: true });
-  }
-  symlinkSync(join(REPOSITORY, "node_modules"), join(copy, "node_modules"));
+  const copy = packedCopy(folder);
   execFileSync("npm", ["run", "--silent", "package"], { cwd: copy, stdio: ["ignore", 2, "inherit"] });
   return join(copy, `keyturn-${version}.tgz`);
 }

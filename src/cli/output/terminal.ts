@@ -54,6 +54,11 @@ export class Terminal {
     return colouredOn(this.#services.stdout, this.#services);
   }
 
+  /** Only where `live`. Home first, so that nothing flickers; what was longer goes. */
+  clear(): void {
+    this.#services.stdout.write("\u001b[H\u001b[2J");
+  }
+
   print(...segments: Line): void {
     this.#services.stdout.write(`${render(segments, this.coloured)}\n`);
   }

@@ -60,6 +60,7 @@ export async function openDesk(
       newRunId: () => newRunId(systemClock.now()),
       checkRoom: () => Promise.resolve(),
       signal,
+      cut: signal,
     };
     return {
       shop,

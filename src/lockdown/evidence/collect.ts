@@ -59,13 +59,14 @@ async function collectAll(collection: Collection): Promise<readonly ManifestItem
 
 async function collectOne(
   { dir, clock, signal }: Collection,
-  { name, collect }: EvidenceSource,
+  source: EvidenceSource,
   number: number,
 ): Promise<ManifestItem> {
+  const { name } = source;
   const startedAt = iso(clock.now());
   try {
     signal.throwIfAborted();
-    const bytes = await collect(signal);
+    const bytes = await source.collect(signal);
     const file = `${String(number).padStart(4, "0")}-${name.replaceAll(/[^a-zA-Z0-9._-]/g, "_")}`;
     writePrivately(join(dir, file), bytes);
     const endedAt = iso(clock.now());

@@ -67,7 +67,7 @@ export class Game {
   steps = 0;
   readonly #person: Person;
   readonly #personMovesOn: boolean;
-  readonly #policies: readonly SecretPolicy[];
+  readonly policies: readonly SecretPolicy[];
   #runs = 0;
 
   constructor({ world, policy, dependsOn, notWith, personMovesOn }: GameOptions) {
@@ -75,7 +75,7 @@ export class Game {
     this.world = new World(this.clock, world);
     this.#person = new Person(this.world.issuer, world.byHand ?? []);
     const secrets = [...new Set(Object.values(world.services).flat())];
-    this.#policies = secrets.map((secret) => ({
+    this.policies = secrets.map((secret) => ({
       secret,
       policy: { ...POLICY, ...policy },
       labels: {},
@@ -124,10 +124,30 @@ export class Game {
     return this.#work({ kind: "resolve", resolution }, []);
   }
 
-  async #work(request: WorkRequest, injections: readonly Injection[]): Promise<Process> {
+  /** What a daemon has a worker do. */
+  async request(request: WorkRequest): Promise<Process> {
+    return this.#work(request, []);
+  }
+
+  /** Rotations that are asked for at the same time, of one worker. */
+  async workAtOnce(
+    ...requests: readonly [Partial<RotationRequest>, ...Partial<RotationRequest>[]]
+  ): Promise<Process> {
+    const [first, ...beside] = requests.map(
+      (each) => ({ kind: "rotate", rotation: this.#asked(each) }) as const,
+    );
+    if (first === undefined) throw new Error("nothing is asked for");
+    return this.#work(first, [], beside);
+  }
+
+  async #work(
+    request: WorkRequest,
+    injections: readonly Injection[],
+    beside: readonly WorkRequest[] = [],
+  ): Promise<Process> {
     const process = this.#process(injections);
     try {
-      await process.work(request);
+      await process.work(request, beside);
     } catch (error) {
       const full = error instanceof RotationError && error.code === "journal-unavailable";
       if (!(error instanceof Crash) && !full) throw error;
@@ -149,7 +169,7 @@ export class Game {
     return new Process({
       world: this.world,
       journal: this.journal,
-      policies: this.#policies.filter((each) => !this.unconfigured.includes(each.secret)),
+      policies: this.policies.filter((each) => !this.unconfigured.includes(each.secret)),
       injections,
       newRunId: () => `r${(this.#runs += 1)}`,
       onRecord: (record) => {

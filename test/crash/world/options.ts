@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly stuck?: readonly string[];
   /** Answers that are always given, whatever the process does: by method and subject. */
   readonly broken?: Readonly<Record<string, "rejected" | "transient">>;
+  /** Secrets whose far sides never answer: they are reached by a connection of their own. */
+  readonly hanging?: readonly string[];
 }
 
 /** What the parts of a world share: the time, and who watches the invariants. */

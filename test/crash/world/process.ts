@@ -38,7 +38,8 @@ export class Process {
     this.points = new Points(options.injections, (call) => options.world.landLater(call));
   }
 
-  async work(request: WorkRequest): Promise<WorkResult> {
+  /** Several requests are under way at once; the result is that of the first. */
+  async work(request: WorkRequest, beside: readonly WorkRequest[] = []): Promise<WorkResult> {
     const { world, newRunId } = this.#options;
     world.accountable = (attempts, subject) => this.#whatIsWrong(attempts, subject);
     const shop: Workshop = {
@@ -49,8 +50,12 @@ export class Process {
       newRunId,
       checkRoom: () => Promise.resolve(),
       signal: new AbortController().signal,
+      cut: new AbortController().signal,
     };
-    this.result = await world.clock.run(new Worker(shop).work(request));
+    const worker = new Worker(shop);
+    const others = beside.map((each) => worker.work(each));
+    const all = Promise.all([worker.work(request), ...others]);
+    [this.result] = await world.clock.run(all);
     return this.result;
   }
 
@@ -146,6 +151,7 @@ export class Process {
       windowOpensAt: ({ window, timezone }, from) =>
         window === null ? from : windowOpensAt(window, timezone, from),
       openingAt: ({ window, timezone }, at) => (window === null ? null : openingAt(window, timezone, at)),
+      connections: (secret) => [world.options.hanging?.includes(secret) === true ? "hanging" : "healthy"],
       material: (secret) => (supplied(secret) ? "supplied" : "issued"),
       byHand: (secret) =>
         policies.some((each) => each.secret === secret) && byHand(secret)
@@ -235,13 +241,16 @@ export class Process {
   /** A port method of one subject: broken for good where the scenario says so, else behind its points. */
   #caller(subject: string): <T>(method: string, apply: () => T) => Promise<T> {
     const { world } = this.#options;
+    const hangs = world.options.hanging?.includes(subject.split("@")[0] ?? "") === true;
     return (method, apply) =>
-      this.points.call(`${method} ${subject}`, () => {
-        world.landDue();
-        const kind = world.options.broken?.[`${method} ${subject}`];
-        if (kind === undefined) return apply();
-        throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
-      });
+      hangs
+        ? new Promise<never>(() => undefined)
+        : this.points.call(`${method} ${subject}`, () => {
+            world.landDue();
+            const kind = world.options.broken?.[`${method} ${subject}`];
+            if (kind === undefined) return apply();
+            throw new RotationError("unexpected-answer", { kind, message: `${method} ${subject} is broken` });
+          });
   }
 }
 

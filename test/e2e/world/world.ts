@@ -165,11 +165,16 @@ export class World<C extends ConsumerSide = ConsumerSide> {
 
   /** With something on standard input. */
   async given(input: string, ...args: readonly string[]): Promise<Finished> {
-    return this.start(args, undefined, input).finished;
+    return this.start(args, undefined, {}, input).finished;
   }
 
-  start(args: readonly string[], onLine?: (line: string) => void, input?: string): Running {
-    const env = { ...commandEnvironment(join(this.folder, "tmp")), ...this.clock.environment };
+  start(
+    args: readonly string[],
+    onLine?: (line: string) => void,
+    more: Readonly<Record<string, string>> = {},
+    input?: string,
+  ): Running {
+    const env = { ...commandEnvironment(join(this.folder, "tmp")), ...this.clock.environment, ...more };
     const running = startKeyturn([...args, "--config", this.configFile], {
       env,
       ...(onLine === undefined ? {} : { onLine }),

@@ -7,8 +7,8 @@ export type Section = Readonly<Record<string, unknown>>;
 export interface ConfigParts {
   readonly state: Section;
   readonly audit?: Section;
-  readonly lockdown?: Section;
-  readonly notify?: Section;
+  /** Further keys of keyturn.yaml. */
+  readonly more?: Section;
   readonly connections: Readonly<Record<string, Section>>;
   readonly policy: Section;
   /** By name; each gets the policy. */
@@ -17,9 +17,15 @@ export interface ConfigParts {
 
 /** JSON is YAML: nothing in a path needs care. */
 export function writeConfig(folder: string, parts: ConfigParts): string {
-  const { policy, secrets, ...rest } = parts;
+  const { state, audit, more, connections, policy, secrets } = parts;
   const file = join(folder, "keyturn.yaml");
-  const main = { schedules: "./schedules", ...rest };
+  const main = {
+    state,
+    schedules: "./schedules",
+    connections,
+    ...(audit === undefined ? {} : { audit }),
+    ...more,
+  };
   const named = Object.entries(secrets).map(([name, secret]) => [name, { policy: "p", ...secret }]);
   mkdirSync(join(folder, "schedules"), { recursive: true });
   writeFileSync(file, JSON.stringify(main, null, 2));

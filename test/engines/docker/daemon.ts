@@ -13,10 +13,19 @@ export interface Daemon {
   readonly folder: string;
   /** Path of the engine's socket. */
   readonly socket: string;
+  /** A process in the engine's network namespace, where its containers on the network `host` are. */
+  readonly pid: number;
   /** Runs the docker CLI against this engine and returns its output, trimmed. `input` goes to its standard input. */
-  docker(args: readonly string[], input?: Buffer): Promise<string>;
+  docker: DockerCli;
   close(): Promise<void>;
 }
+
+/** `more` is added to the command's environment. */
+export type DockerCli = (
+  args: readonly string[],
+  input?: Buffer,
+  more?: Readonly<Record<string, string>>,
+) => Promise<string>;
 
 export async function startDaemon(): Promise<Daemon> {
   const folder = await mkdtemp(join(tmpdir(), "keyturn-docker-"));
@@ -34,7 +43,8 @@ export async function startDaemon(): Promise<Daemon> {
   return {
     folder,
     socket,
-    docker: (args, input) => runDocker(socket, args, input),
+    pid: child.pid ?? 0,
+    docker: (...order) => runDocker(socket, ...order),
     close: () => end(child, folder),
   };
 }
@@ -71,15 +81,17 @@ async function end(child: ChildProcess, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-function runDocker(socket: string, args: readonly string[], input?: Buffer): Promise<string> {
-  const env = { PATH: process.env["PATH"], DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: "/nonexistent" };
+function runDocker(socket: string, ...[args, input, more]: Parameters<DockerCli>): Promise<string> {
+  const ours = { PATH: process.env["PATH"], DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: "/nonexistent" };
+  const env = { ...more, ...ours };
   return new Promise((resolve, reject) => {
     const child = execFile(
       "docker",
       [...args],
       { env, maxBuffer: 16 * 1024 * 1024 },
       (failed, stdout, stderr) => {
-        if (failed) reject(new Error(`docker ${args[0] ?? ""} ${args[1] ?? ""}: ${stderr.trim()}`));
+        if (failed)
+          reject(new Error(`docker ${args[0] ?? ""} ${args[1] ?? ""}: ${stderr.trim() || stdout.trim()}`));
         else resolve(stdout.trim());
       },
     );

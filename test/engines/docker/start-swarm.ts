@@ -1,5 +1,5 @@
 import { importBaseImage } from "./base-image.ts";
-import { startDaemon, type Daemon } from "./daemon.ts";
+import { startDaemon, type Daemon, type DockerCli } from "./daemon.ts";
 
 /** A one-node swarm with the sample image in it. */
 export interface RealSwarm {
@@ -7,7 +7,9 @@ export interface RealSwarm {
   readonly host: string;
   readonly socket: string;
   readonly folder: string;
-  docker(args: readonly string[], input?: Buffer): Promise<string>;
+  /** A process in the engine's network namespace. */
+  readonly pid: number;
+  docker: DockerCli;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function startSwarm(): Promise<RealSwarm> {
     host: `unix://${daemon.socket}`,
     socket: daemon.socket,
     folder: daemon.folder,
+    pid: daemon.pid,
     docker: daemon.docker,
     close: () => leaveAndClose(daemon),
   };

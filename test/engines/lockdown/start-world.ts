@@ -45,16 +45,18 @@ let seeds = 400;
 export function configure(world: LockdownWorld, { name, scope, main }: LockdownOrder): void {
   world.configure((parts) => ({
     ...parts,
-    ...main?.(world.folder),
-    lockdown: {
-      scopes: {
-        sam: {
-          contain: [{ kind: "docker", connection: "swarm", services: [name] }],
-          preserve: { dir: join(world.folder, "evidence") },
-          rotate: { secrets: ["*"] },
-          deny: [{ kind: "docker-env", service: name, env: { ALLOW: DENY_ALL } }],
-          resume: "denied",
-          ...scope?.(world.folder),
+    more: {
+      ...main?.(world.folder),
+      lockdown: {
+        scopes: {
+          sam: {
+            contain: [{ kind: "docker", connection: "swarm", services: [name] }],
+            preserve: { dir: join(world.folder, "evidence") },
+            rotate: { secrets: ["*"] },
+            deny: [{ kind: "docker-env", service: name, env: { ALLOW: DENY_ALL } }],
+            resume: "denied",
+            ...scope?.(world.folder),
+          },
         },
       },
     },

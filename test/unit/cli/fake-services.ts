@@ -113,6 +113,7 @@ export interface Answers {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTTY?: boolean;
   readonly stdin?: ReturnType<Services["stdin"]>;
+  readonly signal?: AbortSignal;
   readonly stdout?: Services["stdout"];
   loadConfig?(file: string): Promise<LoadedConfig>;
   readonly forecast?: Forecast;
@@ -145,6 +146,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     stdout: answers.stdout ?? out.stream,
     stderr: err.stream,
     env: answers.env ?? {},
+    signal: answers.signal ?? new AbortController().signal,
     now: () => NOW,
     setExitCode: (next) => void (code = next),
     loadConfig: answers.loadConfig ?? (async (file) => config(file, policies)),
@@ -170,6 +172,8 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       throw new Error("no evidence here");
     },
     lift: async () => ({ lockdown: null, outcome: "not-locked", shortfalls: [] }),
+    daemon: async () => null,
+    serveWorker: async () => undefined,
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
@@ -184,6 +188,13 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     stateDir: "/s",
     sealKeyFile: "/k",
     auditDir: "/s/audit",
+    control: {
+      operator: "/s/operator.sock",
+      viewer: "/s/viewer.sock",
+      operatorGroup: null,
+      viewerGroup: null,
+    },
+    http: null,
     logLevel: "info",
     connections: new Map(),
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),

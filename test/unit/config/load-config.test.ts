@@ -110,17 +110,10 @@ notify:
   ops: { kind: smtp, host: h, port: 587, from: a, to: [b], userFile: u, passwordFile: p }
 `;
     expect(warned(MAIN + more)).toEqual([
-      "12 control",
-      "13 http",
-      "16 notify",
       "14 audit.retention",
       "14 audit.archiveAfter",
       "14 audit.signingKeyFile",
     ]);
-  });
-
-  test("name a policy that has nothing but a cron expression", () => {
-    expect(warned(MAIN, SCHEDULE.replace("maxAge: 90d", 'cron: "0 2 * * *"'))).toEqual(["3 policies.p.cron"]);
   });
 
   test("name an empty schedules folder, a configuration without secrets, and a secret without targets", () => {

@@ -47,6 +47,22 @@ test("asked for together one is refused, with the instant from which it may; in 
   expect((await ask(game, { secrets: ["y"], revokeNow: true })).ended).toEqual(["y rotated"]);
 });
 
+test("asked for by two at once, one of them is refused all the same", async () => {
+  // Others that do not answer keep both requests from beginning at once.
+  const services = { a: ["x", "y"], b: ["v"], c: ["z"] };
+  const game = pair({ world: { services, hanging: ["v", "z"] } });
+  const { result } = await game.workAtOnce({ secrets: ["x", "z"] }, { secrets: ["y", "v"] });
+  const rotated = promotions(game, 0).map(({ secret }) => secret);
+  expect(rotated).toHaveLength(1);
+  const own = result?.rotated.find(({ secret }) => secret === "x");
+  expect(own?.error?.code ?? own?.outcome).toBe(rotated[0] === "x" ? "rotated" : "not-together");
+  expect(game.world.violations).toEqual([]);
+  // What was decided is over with the request that decided it.
+  game.clock.advance(2 * DAY_MS);
+  const other = rotated[0] === "x" ? "y" : "x";
+  expect((await ask(game, { secrets: [other] })).ended).toEqual([`${other} rotated`]);
+});
+
 test("due together, each has an opening of the window to itself, and nobody starves", async () => {
   const game = pair({ policy: { ...NIGHTS, maxAgeMs: 2 * DAY_MS, overlapMs: HOUR_MS } });
   await begun(game);
