@@ -49,6 +49,14 @@ export function addLockdown(program: Command, services: Services): void {
       (await import("./lockdown/verify-evidence.ts")).verifyEvidence(dir, options, command, services),
     );
   lockdown
+    .command("report")
+    .description("the incident, from the journal, as Markdown")
+    .argument("[scope]", "the newest of this one; else the newest")
+    .option("--json", "print one JSON document")
+    .action(async (scope: string | undefined, options: { json?: true }, command: Command) =>
+      (await import("./lockdown/report.ts")).report(scope, options, command, services),
+    );
+  lockdown
     .command("status")
     .description("what is locked down, since when, and what is missing")
     .option("--json", "print one JSON document")

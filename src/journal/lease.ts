@@ -30,6 +30,8 @@ export function acquireLease(dir: string, purpose: LeasePurpose = "work"): Lease
     const lock = lockFile(dir);
     try {
       const epoch = beginEpoch(dir);
+      // Removed first: a holder that was killed may have been another user.
+      rmSync(pidPath(dir), { force: true });
       writeFileSync(pidPath(dir), `${process.pid}\n${purpose}\n`, { mode: 0o600 });
       return { epoch, release: () => release(dir, lock) };
     } catch (thrown) {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { SECRET } from "../e2e/world/world.ts";
+import { findLeaks } from "../e2e/world/find-leaks.ts";
 import { toldBy, type Finished } from "../e2e/world/start-keyturn.ts";
 import { faketimeLibrary } from "../e2e/world/world-clock.ts";
 import { probeDocker } from "./docker/probe-docker.ts";
@@ -66,6 +67,7 @@ describeEngine(engine, "a lockdown of a service on a real swarm", () => {
         const lifted = await world.keyturn(...LIFT);
         expect(toldBy(lifted)[0], lifted.stderr).toMatchObject({ outcome: "lifted", missing: [] });
         expect(withoutSecrets(await service.spec())).toEqual(withoutSecrets(before));
+        await checkReport(world);
         const again = await world.keyturn(...LIFT);
         expect({ code: again.code, told: toldBy(again)[0] }).toMatchObject({
           code: 0,
@@ -126,6 +128,26 @@ async function checkEvidence(world: LockdownWorld): Promise<void> {
   writeFileSync(inspected, before);
   rmSync(join(dir, "added"));
   expect(await verify()).toMatchObject({ code: 0 });
+}
+
+async function checkReport(world: LockdownWorld): Promise<void> {
+  const told = JSON.parse((await world.keyturn("lockdown", "report", "sam", "--json")).stdout) as {
+    readonly timeline: readonly { readonly what: string }[];
+    readonly credentials: readonly { readonly revokedAt: string | null }[];
+  };
+  expect(told).toMatchObject({
+    scope: "sam",
+    state: "lifted",
+    notDone: [],
+    credentials: [{ secret: SECRET, from: 1, to: 2 }],
+  });
+  expect(told.credentials[0]?.revokedAt).not.toBeNull();
+  const phases = new Set(told.timeline.map(({ what }) => what.split(" ")[0]));
+  expect([...phases]).toEqual(["contain", "preserve", "rotate", "resume", "lift"]);
+  const { stdout } = await world.keyturn("lockdown", "report", "sam");
+  expect(stdout).toMatch(/^# Lockdown of sam\n/);
+  expect(stdout).toContain("a token was seen in public");
+  expect(findLeaks(world)).toEqual([]);
 }
 
 function lockdownOf(finished: Finished): unknown {

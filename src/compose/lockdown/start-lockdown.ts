@@ -10,6 +10,7 @@ import { Watch } from "../../lockdown/watch.ts";
 import type { Environment } from "../wiring.ts";
 import { connectScope } from "./connect-scope.ts";
 import type { Desk } from "./desk.ts";
+import { useReserve } from "./reserve.ts";
 import { takeLeaseForLockdown } from "./take-lease.ts";
 
 export interface LockdownOrder {
@@ -36,6 +37,7 @@ export async function startLockdown(order: LockdownOrder): Promise<readonly Lock
   const held = await Promise.all(order.scopes.map((scope) => holdScope(order, scope)));
   try {
     const { openDesk } = await import("./desk.ts");
+    useReserve(order.config);
     const take = () => takeLeaseForLockdown(order.config.stateDir, order.signal);
     const desk = await openDesk(
       order,

@@ -19,6 +19,8 @@ export interface LockdownOrder {
   /** Over the scope as it is usually configured. */
   readonly scope?: (folder: string) => Section;
   readonly main?: (folder: string) => Section;
+  readonly connections?: Readonly<Record<string, Section>>;
+  readonly state?: Section;
 }
 
 export async function withLockdown(
@@ -42,9 +44,14 @@ export async function withLockdown(
 
 let seeds = 400;
 
-export function configure(world: LockdownWorld, { name, scope, main }: LockdownOrder): void {
+export function configure(
+  world: LockdownWorld,
+  { name, scope, main, connections, state }: LockdownOrder,
+): void {
   world.configure((parts) => ({
     ...parts,
+    ...(state === undefined ? {} : { state }),
+    connections: { ...parts.connections, ...connections },
     more: {
       ...main?.(world.folder),
       lockdown: {

@@ -71,9 +71,10 @@ export class TickingService {
     return JSON.parse(text) as Readonly<Record<string, unknown>>;
   }
 
+  /** Of the containers that are not over. */
   async states(): Promise<readonly string[]> {
     const filter = `label=com.docker.swarm.service.name=${this.name}`;
-    return (await this.#swarm.docker(["ps", "-a", "--filter", filter, "--format", "{{.State}}"]))
+    return (await this.#swarm.docker(["ps", "--filter", filter, "--format", "{{.State}}"]))
       .split("\n")
       .filter(Boolean);
   }
