@@ -6,6 +6,7 @@ import {
   type DockerEnvConfig,
 } from "./docker/config.ts";
 import { DockerContainment } from "./docker/docker-containment.ts";
+import { EntraApp, entraAppSchema, type EntraAppConfig } from "./entra-app.ts";
 import { fileDenialSchema, type FileDenialConfig } from "./file-denial/config.ts";
 import { FileDenial } from "./file-denial/file-denial.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
@@ -23,6 +24,13 @@ const docker: ContainmentKind<DockerContainmentConfig> = {
     ),
 };
 
+const entraApp: DisablingKind<EntraAppConfig> = {
+  kind: "entra-app",
+  connectionKind: "entra",
+  schema: entraAppSchema,
+  connect: (config, context) => new EntraApp(config, context),
+};
+
 const dockerEnv: DenialKind<DockerEnvConfig> = {
   kind: "docker-env",
   schema: dockerEnvSchema,
@@ -36,5 +44,5 @@ const file: DenialKind<FileDenialConfig> = {
 };
 
 export const containments: readonly ContainmentKind<unknown>[] = [docker];
-export const disablings: readonly DisablingKind<unknown>[] = [];
+export const disablings: readonly DisablingKind<unknown>[] = [entraApp];
 export const denials: readonly DenialKind<unknown>[] = [dockerEnv, file];

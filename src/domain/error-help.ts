@@ -89,6 +89,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "Nothing: it is tried again until `settle` has passed. Raise `settle` if the issuer often takes longer.",
   "credential-refused":
     "Nothing uses the version: it is revoked. Check the application and the tenant, then rotate again.",
+  "application-disabled":
+    "Enable its service principal in Entra; a lockdown that disabled it does so when it is lifted.",
   "adoption-unknown":
     "Correct `adopt`, or take out of it what is gone; `keyturn adopt --discover` lists what is there.",
   "adoption-own": "Take it out of `adopt`: keyturn retires what it made by itself.",

@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   "too-many-credentials": "The application holds as many credentials as it may.",
   "not-settled": "The new credential is not accepted yet.",
   "credential-refused": "The credential was refused when keyturn signed in with it.",
+  "application-disabled": "The application may not sign in at all, whatever its credential.",
   "adoption-unknown": "A credential that `adopt` names is not one that the issuer lists.",
   "adoption-own": "A credential that `adopt` names was made by keyturn.",
   "adoption-refused": "What a consumer holds was refused when keyturn signed in with it to take it over.",

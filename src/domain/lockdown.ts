@@ -93,7 +93,7 @@ export interface DisablingKind<C = never> {
 
 export interface Disabling extends Lift {
   /** MUST resolve when it is so already. Gives what it was before. */
-  disable(signal: AbortSignal): Promise<Json>;
+  disable(of: LockdownState, signal: AbortSignal): Promise<Json>;
 }
 
 /** What makes the restarted services refuse. */

@@ -1,4 +1,5 @@
 /** The wiring as a lockdown uses it: no windows, no overlap, little patience, and contained consumers go only forward. */
+import { RotationError } from "../domain/errors.ts";
 import type { Opening, Policy, SecretPolicy } from "../domain/policy.ts";
 import type { ByHand, Issuer, IssuerKind, Target } from "../domain/ports.ts";
 import { SECOND_MS, type Instant } from "../domain/time.ts";
@@ -55,8 +56,18 @@ export class LockdownWiring implements Wiring {
     return this.#inner.adopts(secret);
   }
 
-  issuer(secret: SecretName): Promise<Issuer> {
-    return this.#inner.issuer(secret);
+  async issuer(secret: SecretName): Promise<Issuer> {
+    const issuer = await this.#inner.issuer(secret);
+    const generate = issuer.generate?.bind(issuer);
+    return {
+      ...(generate === undefined ? {} : { generate }),
+      create: (order, signal) => issuer.create(order, signal),
+      find: (marker, signal) => issuer.find(marker, signal),
+      list: (signal) => issuer.list(signal),
+      verify: (version, signal) => issuer.verify(version, signal).catch(unlessDisabled),
+      revoke: (ref, signal) => issuer.revoke(ref, signal),
+      close: () => issuer.close(),
+    };
   }
 
   async targets(secret: SecretName): Promise<readonly Target[]> {
@@ -70,4 +81,9 @@ export class LockdownWiring implements Wiring {
       close: () => target.close(),
     }));
   }
+}
+
+/** An application that the lockdown itself has disabled cannot prove any secret; what replaces a leaked one is taken unproved. */
+function unlessDisabled(thrown: unknown): void {
+  if (!(thrown instanceof RotationError) || thrown.code !== "application-disabled") throw thrown;
 }

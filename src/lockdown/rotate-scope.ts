@@ -1,5 +1,7 @@
 /** Every secret of a scope gets a new version and loses the old one, without an overlap, whoever fails meanwhile. */
+import { credentialsOf } from "../domain/adoption.ts";
 import { recordError, RotationError, type RecordedError } from "../domain/errors.ts";
+import type { Json } from "../domain/ports.ts";
 import type { LockdownState } from "../domain/state.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
@@ -45,7 +47,23 @@ export class ScopeRotation {
     await this.#drive(open.map(({ run }) => run));
   }
 
-  async rotate(of: LockdownState, secrets: readonly SecretName[]): Promise<readonly Rotated[]> {
+  /** What this lockdown has rotated before keeps its version; its old one is revoked if it still lives. */
+  async rotate(of: LockdownState, all: readonly SecretName[]): Promise<readonly Rotated[]> {
+    const before = all.filter((secret) => this.#isRotated(of, secret));
+    const revoked = await Promise.all(
+      before.map(async (secret) => ({ secret, run: null, error: await this.#retire(secret) })),
+    );
+    const left = all.filter((secret) => !before.includes(secret));
+    return [...revoked, ...(left.length === 0 ? [] : await this.#rotateNow(of, left))];
+  }
+
+  #isRotated({ runs }: LockdownState, secret: SecretName): boolean {
+    return runs.some((run) =>
+      this.#runner.state(run).outcomes.some((each) => each.secret === secret && each.outcome === "rotated"),
+    );
+  }
+
+  async #rotateNow(of: LockdownState, secrets: readonly SecretName[]): Promise<readonly Rotated[]> {
     await adoptNamed(this.#shop, this.#recorder, secrets);
     const request = { secrets, now: true, revokeNow: true, outsideWindow: true, lockdown: of.lockdown };
     const plan = await planRotation(this.#shop, request, (prospect) => this.#clear(prospect));
@@ -54,6 +72,16 @@ export class ScopeRotation {
     const refused = plan.refused.map(({ secret, error }) => ({ secret, run: null, error }));
     const ended = await Promise.all(runs.map((run) => this.#revokeOld(run)));
     return [...refused, ...ended.flat()];
+  }
+
+  /** The current versions, before there are new ones: whoever uses them fails from here on. */
+  async revoke(secret: SecretName, signal: AbortSignal): Promise<Json> {
+    const state = this.#shop.journal.tables.get("secret", secret);
+    const current = state?.versions[String(state.current)];
+    if (current === undefined) return { how: "there is none that keyturn knows" };
+    const issuer = await this.#shop.wiring.issuer(secret);
+    for (const credential of credentialsOf(current)) await issuer.revoke(credential, signal);
+    return { version: current.version };
   }
 
   async #begin(

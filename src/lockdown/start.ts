@@ -89,7 +89,7 @@ class ScopeStart {
   async #disable(): Promise<void> {
     await Promise.all(
       this.#start.means.disablings.map((each) =>
-        this.#attempt("disable", each.subject, (signal) => each.disable(signal)),
+        this.#attempt("disable", each.subject, (signal) => each.disable(this.#ledger.state, signal)),
       ),
     );
   }
@@ -135,6 +135,7 @@ class ScopeStart {
     const rotation = new ScopeRotation(this.#shop, this.#recorder);
     const state = this.#ledger.state;
     await this.#guarded("rotate", "open runs", () => rotation.recover(state));
+    if (parts.scope.revokeFirst) await this.#revokeFirst(rotation);
     for (const wave of [false, true]) {
       const secrets = parts.scope.secrets.filter((secret) => own.has(secret) === wave);
       if (secrets.length === 0) continue;
@@ -143,6 +144,15 @@ class ScopeStart {
           if (error !== null) this.#shortfalls.push({ phase: "rotate", subject: secret, error });
       });
     }
+  }
+
+  /** Once: what is current after that is new. */
+  async #revokeFirst(rotation: ScopeRotation): Promise<void> {
+    const { steps } = this.#ledger.state;
+    const left = this.#start.parts.scope.secrets.filter((each) => steps[`revoke/${each}`]?.result !== "done");
+    await Promise.all(
+      left.map((secret) => this.#attempt("revoke", secret, (signal) => rotation.revoke(secret, signal))),
+    );
   }
 
   async #resume(): Promise<void> {

@@ -158,25 +158,21 @@ describeEngine(engine, "a lockdown while something else is broken", () => {
     }),
   );
 
-  it(
-    "stops a service through the manager where an engine cannot be asked, and lift brings it back",
-    WITHIN,
-    async () => {
-      const flawed = await startFlawedEngine(swarm);
-      try {
-        await inWorld({ name: "far" }, async (world) => {
-          configure(world, { name: "far", connections: { swarm: { kind: "docker", host: flawed.host } } });
-          // The tasks run on a node whose engine shows none of them.
-          flawed.refuses = (line) => line.startsWith("GET /containers/json");
-          const ended = await world.start(START).finished;
-          expect(toldBy(ended).at(-1), ended.stderr).toMatchObject({ outcome: "complete" });
-          expect(world.consumer.service.denying()).toBeGreaterThan(0);
-        });
-      } finally {
-        await flawed.close();
-      }
-    },
-  );
+  it("stops a service through the manager where an engine cannot be asked", WITHIN, async () => {
+    const flawed = await startFlawedEngine(swarm);
+    try {
+      await inWorld({ name: "far" }, async (world) => {
+        configure(world, { name: "far", connections: { swarm: { kind: "docker", host: flawed.host } } });
+        // The tasks run on a node whose engine shows none of them.
+        flawed.refuses = (line) => line.startsWith("GET /containers/json");
+        const ended = await world.start(START).finished;
+        expect(toldBy(ended).at(-1), ended.stderr).toMatchObject({ outcome: "complete" });
+        expect(world.consumer.service.denying()).toBeGreaterThan(0);
+      });
+    } finally {
+      await flawed.close();
+    }
+  });
 });
 
 /** Fails when anything that was held still ran again. */
