@@ -64,6 +64,10 @@ export function compose(around: Surroundings): Services {
       const { liftLockdown } = await import("./compose/lockdown/lift-lockdown.ts");
       return liftLockdown({ config, ...request, env, signal });
     },
+    drill: async (config, scope) => {
+      const { drillLockdown } = await import("./compose/lockdown/drill-lockdown.ts");
+      return drillLockdown({ config, scope, env, signal });
+    },
     verifyEvidence: async (dir) => (await import("./lockdown/evidence/verify.ts")).verifyEvidence(dir),
     daemon: async (file) => (await import("./compose/daemon.ts")).daemon(file, env, signal),
     serveWorker: async () => {

@@ -49,6 +49,14 @@ export function addLockdown(program: Command, services: Services): void {
       (await import("./lockdown/verify-evidence.ts")).verifyEvidence(dir, options, command, services),
     );
   lockdown
+    .command("drill")
+    .description("try it on something that nobody needs, and say what would fail today")
+    .argument("<scope>")
+    .option("--json", "print one JSON document")
+    .action(async (scope: string, options: { json?: true }, command: Command) =>
+      (await import("./lockdown/drill.ts")).drill(scope, options, command, services),
+    );
+  lockdown
     .command("report")
     .description("the incident, from the journal, as Markdown")
     .argument("[scope]", "the newest of this one; else the newest")

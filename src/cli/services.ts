@@ -48,6 +48,8 @@ export interface Services {
   lockdown(config: LoadedConfig, request: LockdownRequest): Promise<readonly LockdownAnswer[]>;
   /** Ends a lockdown. */
   lift(config: LoadedConfig, request: LiftRequest): Promise<LiftAnswer>;
+  /** Tries a lockdown on something that nobody needs, and looks at everything else that it would need. */
+  drill(config: LoadedConfig, scope: LockdownScope): Promise<DrillAnswer>;
   /** Whether a folder of evidence is what was collected. Reads nothing else. */
   verifyEvidence(dir: string): Promise<VerifiedEvidence>;
   /** Runs until the process is asked to stop. Gives why it could not begin, with every problem of the configuration. */
@@ -81,6 +83,19 @@ export interface Shortfall {
   readonly phase: LockdownPhase;
   readonly subject: string;
   readonly error: RecordedError;
+}
+
+export interface DrillAnswer {
+  readonly scope: string;
+  readonly ok: boolean;
+  readonly phases: readonly {
+    readonly phase: string;
+    readonly ms: number;
+    readonly error: RecordedError | null;
+  }[];
+  readonly warnings: readonly string[];
+  /** What of the secrets' issuers and targets is not in order. */
+  readonly checks: readonly Check[];
 }
 
 export interface VerifiedEvidence {

@@ -39,6 +39,10 @@ export interface Containment {
   contain(signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Holds what has begun to run since, but for what was restarted under denial; only those are told. */
   hold(signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** What a lockdown would meet today, for people; changes nothing. */
+  foresee(signal: AbortSignal): Promise<readonly string[]>;
+  /** Starts something of keyturn's own that can be contained in the same way. */
+  startCanary(name: string, signal: AbortSignal): Promise<Canary>;
   /** What can be told of what is held still, one list for each subject. */
   evidence(settings: EvidenceSettings, signal: AbortSignal): Promise<readonly (readonly EvidenceSource[])[]>;
   /** Says how the containment is to end; called before `guarded`, `restart` and `settle`. */
@@ -51,6 +55,12 @@ export interface Containment {
   settle(signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Takes back what `contain` and `restart` changed. */
   readonly lifts: readonly Lift[];
+}
+
+/** Something that nobody needs, for a drill. */
+export interface Canary {
+  readonly containment: Containment;
+  remove(signal: AbortSignal): Promise<void>;
 }
 
 /** What is to be collected. */

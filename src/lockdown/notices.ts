@@ -1,4 +1,5 @@
 /** What people outside are told of a lockdown. Names, times and error messages of the journal; never a secret. */
+import type { DrillPhase } from "./drill-phase.ts";
 import type { Notice } from "../domain/notice.ts";
 import type { LockdownState } from "../domain/state.ts";
 import { formatDuration, type Instant } from "../domain/time.ts";
@@ -51,6 +52,35 @@ export function liftedNotice(state: LockdownState, now: Instant): Notice {
     ...named(state),
     title: `keyturn: lockdown of ${state.scope} is lifted (${state.liftReason ?? ""})`,
     lines: [`Lifted by ${state.liftActor ?? "somebody"}.`, "Rotated secrets stay rotated."],
+  };
+}
+
+export function drillNotice(
+  {
+    scope,
+    ok,
+    phases,
+    warnings,
+  }: {
+    readonly scope: string;
+    readonly ok: boolean;
+    readonly phases: readonly DrillPhase[];
+    readonly warnings: readonly string[];
+  },
+  drill: string,
+  now: Instant,
+): Notice {
+  return {
+    event: "lockdown.drill",
+    at: now,
+    scope,
+    lockdown: drill,
+    title: `DRILL: keyturn: lockdown of ${scope} ${ok ? "works" : "DOES NOT WORK"}`,
+    lines: [
+      "This is a drill. Nothing happened to anything real.",
+      ...phases.map(({ phase, ms, error }) => `- ${phase}: ${error === null ? `${ms} ms` : error.message}`),
+      ...warnings.map((each) => `- would meet: ${each}`),
+    ],
   };
 }
 

@@ -10,9 +10,13 @@ import { startSwarm, type RealSwarm } from "./docker/start-swarm.ts";
 import { configure, withLockdown, type LockdownWorld } from "./lockdown/start-world.ts";
 import { withoutSecrets } from "./lockdown/without-secrets.ts";
 import { DENY_ALL } from "./lockdown/ticking-service.ts";
+import { probeMail, startMailServer } from "./smtp/start-mail-server.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
 
-const engine = await requireEngine("docker", probeDocker);
+const engine = await requireEngine("docker and an SMTP server", async () => {
+  await probeDocker();
+  probeMail();
+});
 const START = ["lockdown", "start", "sam", "--reason", "a token was seen in public", "--json"];
 const LIFT = ["lockdown", "lift", "sam", "--confirm", "sam", "--reason", "all is well", "--json"];
 const WITHIN = { timeout: 180_000 };
@@ -59,6 +63,71 @@ describeEngine(engine, "the means of a lockdown on a real swarm", () => {
       expect(readFileSync(path, "utf8")).toBe('{"allow":"some"}');
       expect(statSync(path).mode & 0o777).toBe(0o640);
     }),
+  );
+
+  it("revokes before it rotates, when it is told to", WITHIN, () =>
+    withLockdown(swarm, { name: "first", replicas: 1 }, async (world) => {
+      configure(world, { name: "first", scope: () => ({ rotate: { secrets: ["*"], revokeFirst: true } }) });
+      await rotateOnce(world);
+      const live: number[] = [];
+      world.onRequest((operation) => {
+        if (operation === "add") live.push(world.entra.credentialsOf(world.appId).length);
+        return null;
+      });
+      const locked = await world.keyturn(...START);
+      expect(toldBy(locked).at(-1), locked.stderr).toMatchObject({ outcome: "complete" });
+      expect(live).toEqual([1]);
+      expect(world.entra.credentialsOf(world.appId)).toHaveLength(2);
+    }),
+  );
+
+  it(
+    "is tried on a canary, which leaves nothing behind and touches nobody; a drill that fails says so",
+    WITHIN,
+    () =>
+      withLockdown(swarm, { name: "drilled", replicas: 1 }, async (world) => {
+        const mail = await startMailServer();
+        try {
+          const channel = (port: number) => ({
+            name: "drilled",
+            scope: () => ({ notify: ["ops"] }),
+            main: () => ({
+              notify: { ops: { kind: "smtp", host: "127.0.0.1", port, from: "a@x.test", to: ["b@x.test"] } },
+            }),
+          });
+          configure(world, channel(mail.port));
+          const [before, images] = [
+            await world.consumer.service.spec(),
+            await swarm.docker(["images", "-q"]),
+          ];
+          const drill = await world.keyturn("lockdown", "drill", "sam", "--json");
+          const told = JSON.parse(drill.stdout) as { phases: readonly { phase: string; error?: unknown }[] };
+          expect({ code: drill.code, told }).toMatchObject({
+            code: 0,
+            told: { ok: true, warnings: [], checks: [] },
+          });
+          expect(told.phases.map(({ phase }) => phase)).toEqual([
+            "look",
+            "canary",
+            "contain",
+            "preserve",
+            "restart",
+            "settle",
+            "remove",
+            "notify ops",
+          ]);
+          expect(mail.mails()).toEqual([
+            expect.stringContaining("Subject: DRILL: keyturn: lockdown of sam works"),
+          ]);
+          expect(await world.consumer.service.spec()).toEqual(before);
+          expect(await swarm.docker(["service", "ls", "--format", "{{.Name}}"])).toBe("drilled");
+          expect(await swarm.docker(["images", "-q"])).toBe(images);
+          await mail.close();
+          expect((await world.keyturn("lockdown", "drill", "sam", "--json")).code).toBe(1);
+        } finally {
+          await mail.close();
+        }
+      }),
   );
 
   it("leaves a service and a container stopped; lift starts both again", WITHIN, () =>

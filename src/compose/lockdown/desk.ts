@@ -4,7 +4,6 @@ import type { ConfiguredLeaf, LoadedConfig, LockdownScope } from "../../config/c
 import { denials, disablings } from "../../countermeasures/index.ts";
 import { expandPath } from "../../domain/expand-path.ts";
 import type { DenialContext } from "../../domain/lockdown.ts";
-import type { Channel } from "../../domain/notice.ts";
 import type { Journal, Sink } from "../../domain/ports.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import type { SecretName } from "../../domain/version.ts";
@@ -14,11 +13,11 @@ import type { Workshop } from "../../run/ports.ts";
 import { evidenceSigner } from "../../journal/evidence-signer.ts";
 import type { Lease } from "../../journal/lease.ts";
 import { openAuditSink } from "../../sinks/audit/audit-sink.ts";
-import { openChannel } from "../../sinks/notify/channel.ts";
 import { kindOf, kinds } from "../kinds.ts";
 import { newRunId } from "../run-id.ts";
 import { openSealedJournal } from "../sealed-journal.ts";
 import { ConfiguredWiring, type Environment } from "../wiring.ts";
+import { channelsOf } from "./channels.ts";
 
 export interface DeskOrder {
   readonly config: LoadedConfig;
@@ -120,13 +119,6 @@ async function meansOf(
     disablings: disable.map((leaf) => kindOf(disablings, leaf).connect(leaf.config as never, context)),
     denials: await Promise.all(connected),
   };
-}
-
-function channelsOf({ notify }: LockdownScope, config: LoadedConfig, env: Environment): readonly Channel[] {
-  return notify.flatMap((name) => {
-    const channel = config.notify.get(name);
-    return channel === undefined ? [] : [openChannel(name, channel, env, systemClock)];
-  });
 }
 
 /** Those whose copy is a file that a connection signs in with. */

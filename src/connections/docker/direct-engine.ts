@@ -40,12 +40,18 @@ export class DirectEngine implements Caller {
     return (await callEngine((each, inner) => this.#send(each, inner), this.host, order, signal)) as Buffer;
   }
 
-  async #send(order: CallOrder, signal: AbortSignal): Promise<Buffer> {
+  /** Sends an archive. */
+  async upload(order: CallOrder, archive: Buffer, signal: AbortSignal): Promise<void> {
+    await callEngine((each, inner) => this.#send(each, inner, archive), this.host, order, signal);
+  }
+
+  async #send(order: CallOrder, signal: AbortSignal, archive?: Buffer): Promise<Buffer> {
     const request = await this.#request(order, signal);
+    if (archive !== undefined) request.setHeader("content-type", "application/x-tar");
     return new Promise((resolve, reject) => {
       request.once("error", reject);
       request.once("response", (response) => void collect(response).then(resolve, reject));
-      request.end(order.body === undefined ? undefined : JSON.stringify(order.body));
+      request.end(archive ?? (order.body === undefined ? undefined : JSON.stringify(order.body)));
     });
   }
 

@@ -5,7 +5,9 @@
 import type { DockerContainmentConfig } from "./config.ts";
 import { containAll, hold } from "./contain.ts";
 import { DockerSite } from "./docker-site.ts";
+import { removeCanary, startCanary } from "./canary.ts";
 import { evidenceOf } from "./evidence.ts";
+import { foresee } from "./foresee.ts";
 import { GuardedSwarm } from "./guarded-swarm.ts";
 import { liftContainer, liftService } from "./lift.ts";
 import { restartContainer, restartService, settleService } from "./restart.ts";
@@ -14,6 +16,7 @@ import type { DockerClient } from "../../connections/docker/client.ts";
 import type { ServiceSpec } from "../../connections/docker/engine-api.ts";
 import { RotationError } from "../../domain/errors.ts";
 import type {
+  Canary,
   Containment,
   EvidenceSettings,
   EvidenceSource,
@@ -29,12 +32,14 @@ export class DockerContainment implements Containment {
   readonly consumers: readonly string[];
   readonly lifts: readonly Lift[];
   readonly #site: DockerSite;
+  readonly #client: DockerClient;
   /** Services whose update under denial was accepted, and containers that were started again: they may run. */
   readonly #accepted = new Set<string>();
   #order: RestartOrder | null = null;
 
   constructor(config: DockerContainmentConfig, client: DockerClient, clock: Clock) {
     this.#site = new DockerSite(config, client, clock);
+    this.#client = client;
     this.connection = config.connection;
     this.consumers = config.services.map((service) => `docker-service:${config.connection}/${service}`);
     this.lifts = [
@@ -45,6 +50,21 @@ export class DockerContainment implements Containment {
 
   arm(order: RestartOrder): void {
     this.#order = order;
+  }
+
+  foresee(signal: AbortSignal): Promise<readonly string[]> {
+    return foresee(this.#site, signal);
+  }
+
+  async startCanary(name: string, signal: AbortSignal): Promise<Canary> {
+    const config = { ...this.#site.config, services: [name], containers: [], how: "pause" as const };
+    const site = new DockerSite(config, this.#client, this.#site.clock);
+    const containment = new DockerContainment(config, this.#client, this.#site.clock);
+    await startCanary(site, name, signal).catch(async (thrown: unknown) => {
+      await removeCanary(site, name, signal).catch(() => undefined);
+      throw thrown;
+    });
+    return { containment, remove: (inner) => removeCanary(site, name, inner) };
   }
 
   contain(signal: AbortSignal): Promise<readonly Outcome[]> {

@@ -39,11 +39,18 @@ export function restartService(
 }
 
 /** After a restart delay that is too short, swarm may have started the old spec before the update reached it. */
-function came({ Spec }: Service, running: number): Json {
-  const delayMs = (Spec.TaskTemplate.RestartPolicy?.Delay ?? DEFAULT_DELAY_NS) / 1e6;
-  if (delayMs >= LEAST_DELAY_MS) return { running };
-  const warning = `the service's restart delay of ${delayMs} ms is so short that its old code may have run before the update`;
+function came(service: Service, running: number): Json {
+  if (!isShort(service)) return { running };
+  const warning = `the service's restart delay of ${delayOf(service)} ms is so short that its old code may have run before the update`;
   return { running, warning };
+}
+
+export function delayOf({ Spec }: Service): number {
+  return (Spec.TaskTemplate.RestartPolicy?.Delay ?? DEFAULT_DELAY_NS) / 1e6;
+}
+
+export function isShort(service: Service): boolean {
+  return delayOf(service) < LEAST_DELAY_MS;
 }
 
 /** Waits until the service is as the update wants it; an old task that came up in between is killed. */

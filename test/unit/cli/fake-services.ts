@@ -168,6 +168,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
     lockdown: async () => [],
+    drill: async () => ({ scope: "sam", ok: true, phases: [], warnings: [], checks: [] }),
     verifyEvidence: async () => {
       throw new Error("no evidence here");
     },
