@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { formatTable, type Row } from "./table.ts";
 
 /** Each in a process of its own, so that nobody's memory or warm code is counted for another. */
-const CASES = ["status-start", "rotation", "durable-records", "decide-and-plan", "recover-runs"];
+const CASES = ["status-start", "rotation", "durable-records", "decide-and-plan", "recover-runs", "lockdown"];
 
 const HEAD = `# Benchmarks
 

@@ -7,6 +7,7 @@ const CASES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rotation: async () => (await import("./cases/rotation.ts")).rotation(),
   "durable-records": async () => (await import("./cases/durable-records.ts")).durableRecords(),
   "decide-and-plan": async () => (await import("./cases/decide-and-plan.ts")).decideAndPlan(),
+  lockdown: async () => (await import("./cases/lockdown.ts")).lockdown(),
   "recover-runs": async () => (await import("./cases/recover-runs.ts")).recoverRuns(),
 };
 

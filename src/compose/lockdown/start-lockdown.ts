@@ -5,7 +5,7 @@ import type { Outcome } from "../../domain/lockdown.ts";
 import type { Sink } from "../../domain/ports.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { contain, type ScopeParts } from "../../lockdown/scope.ts";
-import { onlyContained, startScope, type Started } from "../../lockdown/start.ts";
+import type { onlyContained, startScope, Started } from "../../lockdown/start.ts";
 import { Watch } from "../../lockdown/watch.ts";
 import type { Environment } from "../wiring.ts";
 import { connectScope } from "./connect-scope.ts";
@@ -27,6 +27,11 @@ export interface LockdownOrder {
 
 export type LockdownResult = Omit<Started, "lockdown"> & Partial<Pick<Started, "lockdown">>;
 
+interface Later {
+  readonly startScope: typeof startScope;
+  readonly onlyContained: typeof onlyContained;
+}
+
 interface Held {
   readonly parts: ScopeParts;
   readonly outcomes: readonly Outcome[];
@@ -35,6 +40,8 @@ interface Held {
 
 export async function startLockdown(order: LockdownOrder): Promise<readonly LockdownResult[]> {
   const held = await Promise.all(order.scopes.map((scope) => holdScope(order, scope)));
+  // Not loaded before: nothing of it is needed to hold anything still.
+  const later = await import("../../lockdown/start.ts");
   try {
     const { openDesk } = await import("./desk.ts");
     useReserve(order.config);
@@ -45,13 +52,13 @@ export async function startLockdown(order: LockdownOrder): Promise<readonly Lock
       take,
     );
     try {
-      return await Promise.all(held.map((each) => startOne(order, desk, each)));
+      return await Promise.all(held.map((each) => startOne(order, desk, each, later)));
     } finally {
       await desk.close();
     }
   } catch (thrown) {
     const error = asRotationError(thrown);
-    return held.map(({ parts, outcomes }) => onlyContained(parts.scope.name, outcomes, error));
+    return held.map(({ parts, outcomes }) => later.onlyContained(parts.scope.name, outcomes, error));
   } finally {
     await Promise.all(held.map(({ watch }) => watch.end()));
   }
@@ -68,6 +75,7 @@ async function startOne(
   { reason, actor }: LockdownOrder,
   desk: Desk,
   { parts, outcomes, watch }: Held,
+  { startScope, onlyContained }: Later,
 ): Promise<LockdownResult> {
   try {
     const means = await desk.means(parts.scope);
