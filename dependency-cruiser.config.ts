@@ -22,6 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   targets: LEAF,
   reloads: LEAF,
   probes: LEAF,
+  countermeasures: LEAF,
   sinks: LEAF,
   run: ["domain", "plan"],
   daemon: WORK,

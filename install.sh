@@ -122,7 +122,7 @@ go_back() {
 
 uninstall() {
   ! systemctl cat keyturn.service >/dev/null 2>&1 || systemctl disable --quiet --now keyturn.service
-  rm -f "$UNITS/keyturn.service" "$SYSUSERS" "$MAN" "$POLKIT" "$BIN/keyturn" "$BIN/rotate"
+  rm -f "$UNITS/keyturn.service" "$UNITS"/keyturn-lockdown*@.* "$SYSUSERS" "$MAN" "$POLKIT" "$BIN/keyturn" "$BIN/rotate"
   rm -rf "$DROP_INS" "$PROGRAM" "$PROGRAM.new" "$PROGRAM.old" /var/cache/keyturn
   systemctl daemon-reload
   say "removed keyturn. Left as they are: $CONFIG, $STATE, /var/log/keyturn, $BACKUPS, and the user keyturn."

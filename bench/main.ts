@@ -16,6 +16,7 @@ const CASES = [
   "heartbeat",
   "lateness",
   "idle-daemon",
+  "lockdown",
   "certificate-files",
   "certificate-endpoints",
 ];

@@ -8,6 +8,7 @@ const CASES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   "first-call": async () => (await import("./cases/first-call.ts")).firstCall(),
   "durable-records": async () => (await import("./cases/durable-records.ts")).durableRecords(),
   "decide-and-plan": async () => (await import("./cases/decide-and-plan.ts")).decideAndPlan(),
+  lockdown: async () => (await import("./cases/lockdown.ts")).lockdown(),
   "recover-runs": async () => (await import("./cases/recover-runs.ts")).recoverRuns(),
   heartbeat: async () => (await import("./cases/heartbeat.ts")).heartbeat(),
   lateness: async () => (await import("./cases/lateness.ts")).lateness(),

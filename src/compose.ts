@@ -66,6 +66,19 @@ export function compose(around: Surroundings): Services {
     backUp: async (file, to) => (await import("./compose/back-up.ts")).backUp(file, to, env),
     rekey: async (config, options) =>
       (await import("./compose/rekey.ts")).rekey({ config, ...options, env, signal }),
+    lockdown: async (config, { observe, ...request }) => {
+      const { startLockdown } = await import("./compose/lockdown/start-lockdown.ts");
+      return startLockdown({ config, ...request, observers: [observer(observe)], env, signal });
+    },
+    lift: async (config, request) => {
+      const { liftLockdown } = await import("./compose/lockdown/lift-lockdown.ts");
+      return liftLockdown({ config, ...request, env, signal });
+    },
+    drill: async (config, scope) => {
+      const { drillLockdown } = await import("./compose/lockdown/drill-lockdown.ts");
+      return drillLockdown({ config, scope, env, signal });
+    },
+    verifyEvidence: async (dir) => (await import("./lockdown/evidence/verify.ts")).verifyEvidence(dir),
     daemon: async (file) => (await import("./compose/daemon.ts")).daemon(file, env, signal),
     serveWorker: async () => {
       const { serveWorker } = await import("./compose/worker.ts");
@@ -75,7 +88,7 @@ export function compose(around: Surroundings): Services {
   };
 }
 
-function observer(observe: Parameters<Services["work"]>[2]["observe"]): Sink {
+function observer(observe: (entry: Entry) => void): Sink {
   return {
     kind: "observer",
     gating: false,

@@ -14,6 +14,7 @@ import { addHistory } from "./history.ts";
 import { addInit } from "./init.ts";
 import { errorRow, printError } from "./output/print-error.ts";
 import { Terminal } from "./output/terminal.ts";
+import { addLockdown } from "./lockdown.ts";
 import { addPlan } from "./plan.ts";
 import { addMan } from "./man.ts";
 import { addRekey } from "./rekey.ts";
@@ -88,6 +89,7 @@ export function buildProgram(services: Services): Command {
     addBackup,
     addRekey,
     addCert,
+    addLockdown,
     addDaemon,
     addExplain,
     addCompletion,

@@ -1,12 +1,13 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
 import type { TargetReport } from "../certificates/index.ts";
-import type { LoadedConfig, LogLevel } from "../config/config.ts";
+import type { LoadedConfig, LockdownScope, LogLevel } from "../config/config.ts";
 import type { Check } from "../domain/check.ts";
 import type { StartTls } from "../domain/endpoint.ts";
 import type { Discovery } from "../domain/discovery.ts";
-import type { RotationError } from "../domain/errors.ts";
 import type { Environment } from "../domain/expand-path.ts";
+import type { RecordedError, RotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
+import type { LockdownPhase, Outcome } from "../domain/lockdown.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
@@ -49,6 +50,14 @@ export interface Services {
   backUp(file: string, to: string): Promise<BackedUp>;
   /** Changes the seal key. */
   rekey(config: LoadedConfig, options: RekeyOptions): Promise<Rekeyed>;
+  /** Locks scopes down. Never rejects: what could not be done is told. */
+  lockdown(config: LoadedConfig, request: LockdownRequest): Promise<readonly LockdownAnswer[]>;
+  /** Ends a lockdown. */
+  lift(config: LoadedConfig, request: LiftRequest): Promise<LiftAnswer>;
+  /** Tries a lockdown on something that nobody needs, and looks at everything else that it would need. */
+  drill(config: LoadedConfig, scope: LockdownScope): Promise<DrillAnswer>;
+  /** Whether a folder of evidence is what was collected. Reads nothing else. */
+  verifyEvidence(dir: string): Promise<VerifiedEvidence>;
   /** Runs until the process is asked to stop. Gives why it could not begin, with every problem of the configuration. */
   daemon(file: string): Promise<RefusedStart | null>;
   /** The daemon's other half: does what it is told over standard input. */
@@ -92,6 +101,71 @@ export interface CertificateInventory {
   readonly reports: readonly TargetReport[];
   /** Absolute paths that secrets are written to, with the names of the secrets. */
   readonly managed: ReadonlyMap<string, readonly SecretName[]>;
+}
+
+export interface LockdownRequest {
+  readonly scopes: readonly LockdownScope[];
+  readonly reason: string;
+  readonly actor: string | null;
+  /** Told as soon as a scope is held still, or could not be. */
+  readonly contained: (scope: string, outcomes: readonly Outcome[]) => void;
+  /** Sees every entry once it is durable, in order. */
+  readonly observe: (entry: Entry) => void;
+}
+
+export interface LockdownAnswer {
+  readonly scope: string;
+  /** Not there when nothing could be journaled. */
+  readonly lockdown?: RunId;
+  readonly outcome: "complete" | "incomplete" | "uncontained";
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** What should have been done and was not. */
+export interface Shortfall {
+  readonly phase: LockdownPhase;
+  readonly subject: string;
+  readonly error: RecordedError;
+}
+
+export interface DrillAnswer {
+  readonly scope: string;
+  readonly ok: boolean;
+  readonly phases: readonly {
+    readonly phase: string;
+    readonly ms: number;
+    readonly error: RecordedError | null;
+  }[];
+  readonly warnings: readonly string[];
+  /** What of the secrets' issuers and targets is not in order. */
+  readonly checks: readonly Check[];
+}
+
+export interface VerifiedEvidence {
+  readonly scope: string | null;
+  readonly lockdown: RunId | null;
+  readonly items: number;
+  /** What could not be collected at the time. */
+  readonly missing: readonly string[];
+  /** SHA-256 of the public key, hex. */
+  readonly key: string | null;
+  /** SHA-256 of the manifest, hex. */
+  readonly manifest: string | null;
+  /** Empty when nothing was changed since. */
+  readonly faults: readonly string[];
+}
+
+export interface LiftRequest {
+  readonly scope: LockdownScope;
+  readonly reason: string;
+  readonly actor: string | null;
+  readonly wait: boolean;
+}
+
+export interface LiftAnswer {
+  readonly lockdown: RunId | null;
+  readonly outcome: "lifted" | "incomplete" | "not-locked";
+  readonly shortfalls: readonly Shortfall[];
 }
 
 export interface RekeyOptions {

@@ -48,13 +48,10 @@ async function read(
   secrets: readonly string[],
   services: Services,
 ): Promise<readonly StatusRow[]> {
-  const { statusRow } = await import("../plan/health.ts");
+  const { statusRows } = await import("../plan/health.ts");
   const reader = await services.openReader(file);
   try {
-    const now = services.now();
-    return named(reader.policies, secrets).map((of) =>
-      statusRow(reader.tables.get("secret", of.secret), of, now),
-    );
+    return statusRows(reader.tables, named(reader.policies, secrets), services.now());
   } finally {
     reader.close();
   }

@@ -1,4 +1,5 @@
 import type { ConfiguredLeaf } from "../config/config.ts";
+import { containments, denials, disablings } from "../countermeasures/index.ts";
 import { connections } from "../connections/index.ts";
 import { RotationError } from "../domain/errors.ts";
 import { issuers } from "../issuers/index.ts";
@@ -7,7 +8,7 @@ import { reloads } from "../reloads/index.ts";
 import { targets } from "../targets/index.ts";
 
 /** Every kind that a configuration can name. */
-export const kinds = { connections, issuers, targets, reloads, probes };
+export const kinds = { connections, issuers, targets, reloads, probes, containments, disablings, denials };
 
 export type Kinds = typeof kinds;
 

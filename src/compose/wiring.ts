@@ -23,6 +23,8 @@ import { toldByKinds } from "./secret-policies.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+type Decorate = (name: string, connection: Connection) => Connection;
+
 /** Connects the leaves of each secret when they are first asked for, and keeps them until `close`. */
 export class ConfiguredWiring implements Wiring {
   readonly secrets: readonly SecretName[];
@@ -36,9 +38,18 @@ export class ConfiguredWiring implements Wiring {
   readonly #issuers = new Map<SecretName, Promise<Issuer>>();
   readonly #targets = new Map<SecretName, Promise<readonly Target[]>>();
   readonly #probes = new Map<SecretName, Promise<readonly Probe[]>>();
+  readonly #decorate: Decorate;
   readonly #reloads = new Map<Target, readonly (readonly [ConfiguredLeaf, Reload])[]>();
 
-  constructor(config: LoadedConfig, kinds: Kinds, clock: Clock, env: Environment) {
+  /** `decorate` may stand between a connection and everyone who uses it. */
+  constructor(
+    config: LoadedConfig,
+    kinds: Kinds,
+    clock: Clock,
+    env: Environment,
+    decorate: Decorate = (_name, connection) => connection,
+  ) {
+    this.#decorate = decorate;
     this.#config = config;
     this.#kinds = kinds;
     this.#clock = clock;
@@ -139,17 +150,27 @@ export class ConfiguredWiring implements Wiring {
     await Promise.allSettled([...this.#connected.values()].map((connection) => connection.close()));
   }
 
+  /** For leaves that are no secret's. */
+  async contextFor(leaves: readonly ConfiguredLeaf[]): Promise<TargetContext> {
+    for (const leaf of leaves) await this.#connectFor(leaf);
+    return { ...this.#context(), reload: async (config) => (await this.#reload(config))[1] };
+  }
+
+  async #reload(config: unknown): Promise<readonly [ConfiguredLeaf, Reload]> {
+    const of = config as ConfiguredLeaf;
+    await this.#connectFor(of);
+    return [of, await kindOf(this.#kinds.reloads, of).connect(of.config, this.#context())];
+  }
+
   async #target(leaf: ConfiguredLeaf, secret: SecretName, probes: readonly Probe[]): Promise<Target> {
     await this.#connectFor(leaf);
     const reloads: (readonly [ConfiguredLeaf, Reload])[] = [];
     const context: TargetContext = {
       ...this.#context(),
       reload: async (config) => {
-        const of = config as ConfiguredLeaf;
-        await this.#connectFor(of);
-        const reload = await kindOf(this.#kinds.reloads, of).connect(of.config, this.#context());
-        reloads.push([of, reload]);
-        return reload;
+        const reload = await this.#reload(config);
+        reloads.push(reload);
+        return reload[1];
       },
     };
     const target = await kindOf(this.#kinds.targets, leaf).connect(leaf.config, secret, context);
@@ -202,7 +223,8 @@ export class ConfiguredWiring implements Wiring {
         message: `there is no connection ${name}`,
       });
     }
-    return kindOf(this.#kinds.connections, leaf).connect(leaf.config, { clock: this.#clock, env: this.#env });
+    const options = { clock: this.#clock, env: this.#env };
+    return this.#decorate(name, await kindOf(this.#kinds.connections, leaf).connect(leaf.config, options));
   }
 }
 

@@ -8,6 +8,7 @@ import { Worker } from "../run/worker.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 import { openAuditSink } from "../sinks/audit/audit-sink.ts";
 import { kinds } from "./kinds.ts";
+import { keepReserve } from "./lockdown/reserve.ts";
 import { projectionKey } from "./projection-key.ts";
 import { checkRoom } from "./room.ts";
 import { newRunId } from "./run-id.ts";
@@ -75,6 +76,7 @@ async function openWorker(
     projectionKey(config.fingerprint),
     config.secrets.map((secret) => secretPolicy(secret, kinds, env)),
   );
+  keepReserve(config);
   const gate = await openGate(config.auditDir, journal);
   undo.defer(() => gate.close());
   const wiring = new ConfiguredWiring(config, kinds, systemClock, env);

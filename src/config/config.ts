@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { ConsumerCache } from "../domain/consumer-cache.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { ScanPolicy } from "../domain/scan.ts";
+import type { SecretName } from "../domain/version.ts";
 import type { Warning } from "./problem.ts";
 
 /** What the configuration must know of a kind; the kinds of `domain/ports.ts` fit. */
@@ -27,6 +28,10 @@ export interface ConfigKinds {
   readonly reloads: readonly LeafKind[];
   readonly probes: readonly LeafKind[];
   readonly connections: readonly LeafKind[];
+  /** Of a lockdown: what holds still, what keeps from signing in, what makes refuse. */
+  readonly containments: readonly LeafKind[];
+  readonly disablings: readonly LeafKind[];
+  readonly denials: readonly LeafKind[];
 }
 
 /** A leaf with its configuration as its own schema returned it. */
@@ -43,6 +48,55 @@ export interface ConfiguredSecret extends Omit<SecretPolicy, "stores"> {
   readonly probes: readonly ConfiguredLeaf[];
   /** Of those targets that declare one. */
   readonly caches: readonly ConsumerCache[];
+}
+
+/** What `lockdown start` of one scope does, in this order. */
+export interface LockdownScope {
+  readonly name: string;
+  readonly contain: readonly ConfiguredLeaf[];
+  readonly disable: readonly ConfiguredLeaf[];
+  readonly preserve: PreserveSettings | null;
+  /** `*` is every secret that is configured. */
+  readonly secrets: readonly SecretName[];
+  /** The old credential is revoked before a new one is made. */
+  readonly revokeFirst: boolean;
+  readonly deny: readonly ConfiguredLeaf[];
+  readonly resume: "denied" | "contained";
+  /** Names of channels. */
+  readonly notify: readonly string[];
+}
+
+export type NotifyChannel =
+  | {
+      readonly kind: "smtp";
+      readonly host: string;
+      readonly port?: number | undefined;
+      readonly from: string;
+      readonly to: readonly string[];
+      readonly userFile?: string | undefined;
+      readonly passwordFile?: string | undefined;
+      readonly caFile?: string | undefined;
+    }
+  | {
+      readonly kind: "webhook";
+      readonly url?: string | undefined;
+      readonly urlFile?: string | undefined;
+      readonly tokenFile?: string | undefined;
+      readonly hmacKeyFile?: string | undefined;
+      readonly caFile?: string | undefined;
+    };
+
+export interface PreserveSettings {
+  /** As written: expanded when it is needed. */
+  readonly dir: string;
+  readonly image: boolean;
+  readonly logs: boolean;
+  readonly processes: boolean;
+  readonly network: boolean;
+  readonly changedFiles: boolean;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly required: boolean;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -70,6 +124,9 @@ export interface LoadedConfig {
   readonly connections: ReadonlyMap<string, ConfiguredLeaf>;
   readonly secrets: readonly ConfiguredSecret[];
   readonly scans: readonly ScanPolicy[];
+  readonly lockdown: ReadonlyMap<string, LockdownScope>;
+  /** Whom a lockdown tells, by name; paths as written. */
+  readonly notify: ReadonlyMap<string, NotifyChannel>;
   readonly warnings: readonly Warning[];
   /** Stamp of every file, taken before it was read; see `readFingerprint`. */
   readonly fingerprint: string;

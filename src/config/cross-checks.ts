@@ -123,7 +123,7 @@ function checkPolicy(
   }
 }
 
-function checkConnection(
+export function checkConnection(
   { raw, kind, site }: CheckedLeaf<LeafKind>,
   connections: ReadonlyMap<string, string>,
   problems: Problem[],

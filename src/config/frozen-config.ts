@@ -25,13 +25,23 @@ export function freezeConfig(
     auditDir,
     control,
     connections: [...config.connections],
+    lockdown: [...config.lockdown],
+    notify: [...config.notify],
     secrets: config.secrets.map((secret) => ({ ...secret, ...toldByKinds(secret) })),
   });
 }
 
 export function thawConfig(text: string): FrozenConfig {
-  const frozen = JSON.parse(text) as Omit<FrozenConfig, "connections"> & {
-    readonly connections: readonly (readonly [string, { kind: string; config: unknown }])[];
+  const { connections, lockdown, notify, ...frozen } = JSON.parse(text) as Omit<FrozenConfig, MapKey> & {
+    readonly [K in MapKey]: readonly (readonly [string, ValueOf<FrozenConfig[K]>])[];
   };
-  return { ...frozen, connections: new Map(frozen.connections) };
+  const maps = {
+    connections: new Map(connections),
+    lockdown: new Map(lockdown),
+    notify: new Map(notify),
+  };
+  return { ...frozen, ...maps };
 }
+
+type MapKey = "connections" | "lockdown" | "notify";
+type ValueOf<M> = M extends ReadonlyMap<string, infer V> ? V : never;

@@ -81,7 +81,7 @@ function unknownKind(
   return problemAt(source, [...path, "kind"], `no ${what} is of the kind \`${word}\``, hint);
 }
 
-/** Anchors relative paths: every `…File` key and a target's `path`. What begins with a variable is left as it is. */
+/** Anchors relative paths: every `…File` key, a target's `path`, and what a denial is copied `from`. What begins with a variable is left as it is. */
 function anchored<T>(value: T, base: string): T {
   if (Array.isArray(value)) return value.map((item: unknown) => anchored(item, base)) as T;
   if (typeof value !== "object" || value === null) return value;
@@ -93,6 +93,6 @@ function anchored<T>(value: T, base: string): T {
 }
 
 function anchoredEntry(key: string, item: unknown, base: string): unknown {
-  if (typeof item !== "string" || !/(^path|File)$/.test(key)) return anchored(item, base);
+  if (typeof item !== "string" || !/(^path|^from|File)$/.test(key)) return anchored(item, base);
   return item === "" || isAbsolute(item) || item.startsWith("${") ? item : join(base, item);
 }

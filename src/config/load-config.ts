@@ -8,6 +8,7 @@ import { byName, type Placed } from "./cross-checks.ts";
 import { check, problemAt, valueAt, warningAt } from "./explain.ts";
 import { scheduleFiles, scheduleFolders, stampFiles, stateDirectory } from "./fingerprint.ts";
 import { checkLeaf, isRawLeaf } from "./leaves.ts";
+import { readScopes } from "./lockdown.ts";
 import { mainSchema, WITHOUT_EFFECT, type MainDocument } from "./main-schema.ts";
 import { placeholders } from "./placeholders.ts";
 import { ConfigError, type Problem, type Warning } from "./problem.ts";
@@ -37,6 +38,15 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
     problems,
     warnings,
   );
+  const lockdown = readScopes(main?.lockdown, {
+    source,
+    base: dirname(path),
+    kinds,
+    connections: connections.declared,
+    secrets: sources.flatMap(writtenSecrets),
+    channels: Object.keys(main?.notify ?? {}),
+    problems,
+  });
   if (sources.length === 0 && folders.length > 0) {
     warnings.push(warningAt(source, ["schedules"], "there is no *.yaml file in the schedules folder"));
   } else if (secrets.length + scans.length === 0 && problems.length === 0)
@@ -50,6 +60,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
     connections: connections.checked,
     secrets,
     scans,
+    lockdown,
     warnings,
     fingerprint,
   });
@@ -57,7 +68,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
 
 interface Parts extends Pick<
   LoadedConfig,
-  "files" | "connections" | "secrets" | "scans" | "warnings" | "fingerprint"
+  "files" | "connections" | "secrets" | "scans" | "lockdown" | "warnings" | "fingerprint"
 > {
   readonly path: string;
   readonly main: MainDocument;
@@ -94,6 +105,8 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
     connections: rest.connections,
     secrets: deepFreeze(rest.secrets),
     scans: deepFreeze(rest.scans),
+    lockdown: deepFreeze(rest.lockdown),
+    notify: new Map(Object.entries(main.notify ?? {})),
     warnings: deepFreeze(rest.warnings),
     fingerprint: rest.fingerprint,
   });
@@ -141,6 +154,12 @@ function writtenSchedules(value: unknown): string | readonly string[] | null {
   const list: readonly unknown[] = Array.isArray(schedules) ? schedules : [schedules];
   const paths = list.filter((item) => typeof item === "string");
   return paths.length === list.length ? paths : null;
+}
+
+/** Also those that are wrong: that a scope names one is then not a problem of its own. */
+function writtenSecrets({ value }: Source): readonly string[] {
+  const section = valueAt(value, ["secrets"]);
+  return typeof section === "object" && section !== null ? Object.keys(section) : [];
 }
 
 interface Connections {

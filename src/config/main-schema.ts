@@ -1,5 +1,6 @@
 /** keyturn.yaml. Connections are checked by their kinds' own schemas, in a second pass. */
 import { z } from "zod";
+import { lockdownSchema } from "./lockdown-schema.ts";
 import { duration, path } from "./scalars.ts";
 
 /** A leaf or connection before its kind's own schema has seen it. */
@@ -21,6 +22,7 @@ const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).optional(),
   urlFile: path.optional(),
   tokenFile: path.optional(),
+  hmacKeyFile: path.optional().describe("Signs what is sent, so that the receiver can tell who sent it."),
   caFile: path.optional(),
 });
 
@@ -64,16 +66,17 @@ export const mainSchema = z.strictObject({
       signingKeyFile: path.optional(),
     })
     .optional(),
-  notify: z.record(z.string(), z.discriminatedUnion("kind", [smtp, webhook])).optional(),
-  lockdown: z.unknown().optional(),
+  notify: z
+    .record(z.string(), z.discriminatedUnion("kind", [smtp, webhook]))
+    .optional()
+    .describe("Whom a lockdown tells, by name."),
+  lockdown: lockdownSchema.optional().describe("What is done on a bad day, by `keyturn lockdown start`."),
 });
 
 export type MainDocument = z.output<typeof mainSchema>;
 
 /** Keys that this release accepts and does not act on yet. */
 export const WITHOUT_EFFECT: readonly (readonly string[])[] = [
-  ["notify"],
-  ["lockdown"],
   ["audit", "retention"],
   ["audit", "archiveAfter"],
   ["audit", "signingKeyFile"],

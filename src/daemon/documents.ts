@@ -2,7 +2,7 @@
 import type { RunState } from "../domain/state.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import { isoOrNull, SECOND_MS, type Clock } from "../domain/time.ts";
-import { statusRow } from "../plan/health.ts";
+import { statusRows } from "../plan/health.ts";
 import type { JournalView } from "./journal-view.ts";
 
 export interface Documents {
@@ -27,9 +27,7 @@ export function documentsOf({ clock, journal, policies }: DocumentGround): Docum
     status: () => {
       if (kept.untilMs > clock.monotonicMs()) return kept.text;
       const now = clock.now();
-      const rows = journal().read(({ tables }) =>
-        policies().map((of) => statusRow(tables.get("secret", of.secret), of, now)),
-      );
+      const rows = journal().read(({ tables }) => statusRows(tables, policies(), now));
       kept = { text: `${JSON.stringify({ secrets: rows })}\n`, untilMs: clock.monotonicMs() + FRESH_MS };
       return kept.text;
     },

@@ -93,6 +93,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "Nothing: it is tried again until `settle` has passed. Raise `settle` if the issuer often takes longer.",
   "credential-refused":
     "Nothing uses the version: it is revoked. Check the application and the tenant, then rotate again.",
+  "application-disabled":
+    "Enable its service principal in Entra; a lockdown that disabled it does so when it is lifted.",
   "adoption-unknown":
     "Correct `adopt`, or take out of it what is gone; `keyturn adopt --discover` lists what is there.",
   "adoption-own": "Take it out of `adopt`: keyturn retires what it made by itself.",
@@ -119,6 +121,14 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "process-not-running": "Start it, or correct `pidFile`.",
   "probe-failed":
     "Look at what the probe saw, at the application's log, and at `within`: the time that it is given.",
+  // lockdown
+  "locked-down": "`keyturn lockdown status` tells which one; `keyturn lockdown lift` ends it.",
+  "not-contained": "Stop it by hand, then run `keyturn lockdown start` again.",
+  "lift-refused":
+    "Put back what the lockdown made, or what was there before it; then `keyturn lockdown lift` goes on.",
+  "evidence-incomplete":
+    "Look at what is missing in the folder's manifest; `keyturn lockdown start` again collects what can be had.",
+  "not-notified": "Tell them yourself; check the channel under `notify` in keyturn.yaml.",
   // certificates
   "certificate-malformed":
     "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",

@@ -76,6 +76,7 @@ export const ERROR_CODES = {
   "rights-not-carried": "What one role may do could not be given to the one that takes its turn.",
   "not-settled": "The new credential is not accepted yet.",
   "credential-refused": "The credential was refused when keyturn signed in with it.",
+  "application-disabled": "The application may not sign in at all, whatever its credential.",
   "adoption-unknown": "A credential that `adopt` names is not one that the issuer lists.",
   "adoption-own": "A credential that `adopt` names was made by keyturn.",
   "adoption-refused": "What a consumer holds was refused when keyturn signed in with it to take it over.",
@@ -96,6 +97,12 @@ export const ERROR_CODES = {
   "reload-failed": "The reload did not work.",
   "process-not-running": "The process that should read the file again does not run.",
   "probe-failed": "The probe did not see what it should.",
+  // lockdown
+  "locked-down": "The secret is part of a lockdown that is not lifted.",
+  "not-contained": "Something that a lockdown should hold still could not be.",
+  "lift-refused": "What a lockdown changed was changed by somebody else since, so it is not put back.",
+  "evidence-incomplete": "Evidence could not be collected, or is not what was collected.",
+  "not-notified": "A notification could not be delivered.",
   // certificates
   "certificate-malformed": "A certificate or a revocation list is not well-formed.",
   "certificate-finding": "A scan found something wrong with a certificate that was not there before.",

@@ -4,6 +4,7 @@
  */
 import type { AdoptionProof, RefusedAdoption } from "./adoption.ts";
 import type { RecordedError } from "./errors.ts";
+import type { LockdownPhase } from "./lockdown.ts";
 import type { ConsumerId, Evidence, Held, Json, Listed, Sightings } from "./ports.ts";
 import type {
   Direction,
@@ -45,6 +46,16 @@ export interface RecordedBaseline {
   readonly items: readonly RecordedBaselineItem[];
 }
 
+/** One try at one thing that a lockdown does, or undoes. */
+export interface LockdownStepId {
+  readonly lockdown: RunId;
+  readonly phase: LockdownPhase;
+  /** What it is done to: `docker:swarm/service sam`. */
+  readonly subject: string;
+  /** From 1, counted per phase and subject. */
+  readonly attempt: number;
+}
+
 /** What an attempt gave, where later steps or a person need it. */
 export type StepOutput =
   | {
@@ -71,6 +82,8 @@ export type RecordBody =
       /** Why an existing window is ignored; null when it is not. */
       readonly windowIgnored: string | null;
       readonly revokeNow: boolean;
+      /** The lockdown that it is part of: after its first activation it only goes forward. */
+      readonly lockdown?: RunId;
     }
   | ({ readonly type: "intent"; readonly marker: Marker | null; readonly deadlineAt: Instant } & AttemptId)
   | ({
@@ -196,6 +209,41 @@ export type RecordBody =
   /** The key before opens nothing any more. */
   | { readonly type: "rekey-ended"; readonly from: string; readonly to: string }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
+  /** Also of a scope that is locked already: `lockdown` then is what it was, and what failed is tried again. */
+  | {
+      readonly type: "lockdown-started";
+      readonly lockdown: RunId;
+      readonly scope: string;
+      readonly reason: string;
+      readonly actor: string | null;
+      /** Rotated by the lockdown, and by nothing else until it is lifted. */
+      readonly secrets: readonly SecretName[];
+    }
+  | ({ readonly type: "lockdown-intent" } & LockdownStepId)
+  /** Containing does not wait for the journal: its outcomes have no intent, and `startedAt` is older than the record. */
+  | ({
+      readonly type: "lockdown-outcome";
+      readonly result: "done" | "failed" | "unknown";
+      readonly startedAt: Instant;
+      readonly endedAt: Instant;
+      readonly error: RecordedError | null;
+      /** Facts for the report and for lifting; never a secret. */
+      readonly facts: Json;
+    } & LockdownStepId)
+  /** One call of `lockdown start` is over. */
+  | {
+      readonly type: "lockdown-settled";
+      readonly lockdown: RunId;
+      readonly outcome: "complete" | "incomplete" | "uncontained";
+    }
+  | {
+      readonly type: "lockdown-lifting";
+      readonly lockdown: RunId;
+      readonly reason: string;
+      readonly actor: string | null;
+    }
+  /** Everything that the lockdown changed is as it was before; rotated secrets stay rotated. */
+  | { readonly type: "lockdown-lifted"; readonly lockdown: RunId }
   | {
       /** Certificates were looked at. What is open now, and how that differs from the scan before. */
       readonly type: "certificates-scanned";

@@ -2,7 +2,8 @@
 import type { AdoptionState } from "./adoption.ts";
 import type { RecordedError } from "./errors.ts";
 import type { AttemptId, RecordedBaseline, StepOutput } from "./journal-record.ts";
-import type { Evidence, Listed } from "./ports.ts";
+import type { LockdownPhase } from "./lockdown.ts";
+import type { Evidence, Json, Listed } from "./ports.ts";
 import type { Goal, RunConsumer, RunSecret, SecretOutcome, StepKey, StepName, Trigger } from "./run.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, Stage, VersionNumber } from "./version.ts";
@@ -119,6 +120,8 @@ export interface RunState {
   readonly endedAt: Instant | null;
   readonly waitForWindow: boolean;
   readonly revokeNow: boolean;
+  /** The lockdown that it is part of. */
+  readonly lockdown?: RunId;
   readonly parkedUntil: Instant | null;
   readonly pivotedAt: Instant | null;
   readonly secrets: readonly RunSecretState[];
@@ -151,8 +154,39 @@ export interface SweepState {
   readonly watchUntil: Instant | null;
 }
 
+/** Where one thing that a lockdown does stands: its latest attempt. */
+export interface LockdownStepState {
+  readonly phase: LockdownPhase;
+  readonly subject: string;
+  readonly attempts: number;
+  readonly result: "open" | "done" | "failed" | "unknown";
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly error: RecordedError | null;
+  readonly facts: Json;
+}
+
+export interface LockdownState {
+  readonly lockdown: RunId;
+  readonly scope: string;
+  readonly phase: "locked" | "lifting" | "lifted";
+  readonly since: Instant;
+  readonly reason: string;
+  readonly actor: string | null;
+  readonly secrets: readonly SecretName[];
+  /** By phase and subject. */
+  readonly steps: Readonly<Record<string, LockdownStepState>>;
+  /** How the last `lockdown start` ended; null while one is under way, or was killed. */
+  readonly outcome: "complete" | "incomplete" | "uncontained" | null;
+  readonly runs: readonly RunId[];
+  readonly liftReason: string | null;
+  readonly liftActor: string | null;
+  readonly liftedAt: Instant | null;
+}
+
 export interface Tables {
   readonly secret: SecretState;
   readonly run: RunState;
   readonly sweep: SweepState;
+  readonly lockdown: LockdownState;
 }

@@ -3,6 +3,7 @@ import { withAdoption } from "../domain/adoption.ts";
 import type { Entry, JournalRecord } from "../domain/journal-record.ts";
 import type { Tables } from "../domain/state.ts";
 import { foldAttempt } from "./fold/attempts.ts";
+import { foldLockdown, foldRunOfLockdown } from "./fold/lockdowns.ts";
 import { foldRun } from "./fold/runs.ts";
 import { foldSweep } from "./fold/sweeps.ts";
 import { changeSecret, changeVersion, secretRow } from "./fold/rows.ts";
@@ -42,10 +43,20 @@ export function fold(rows: TableWriter, entry: Entry): void {
       return foldRevokedByHand(rows, record);
     case "alert":
       return foldAlert(rows, record);
+    case "lockdown-started":
+    case "lockdown-intent":
+    case "lockdown-outcome":
+    case "lockdown-settled":
+    case "lockdown-lifting":
+    case "lockdown-lifted":
+      return foldLockdown(rows, record);
     case "certificates-scanned":
     case "rekey-started":
     case "rekey-ended":
       return;
+    case "run-started":
+      foldRun(rows, record);
+      return foldRunOfLockdown(rows, record);
     default:
       return foldRun(rows, record);
   }

@@ -20,14 +20,19 @@ export interface Lease {
   release(): void;
 }
 
+/** What it is taken for; a lockdown does not end another one to take it. */
+export type LeasePurpose = "work" | "lockdown";
+
 /** Takes the lease on the journal in `dir`, or throws `lease-held` at once. */
-export function acquireLease(dir: string): Lease {
+export function acquireLease(dir: string, purpose: LeasePurpose = "work"): Lease {
   try {
     prepareFolder(dir);
     const lock = lockFile(dir);
     try {
       const epoch = beginEpoch(dir);
-      writeFileSync(pidPath(dir), `${process.pid}\n`, { mode: 0o600 });
+      // Removed first: a holder that was killed may have been another user.
+      rmSync(pidPath(dir), { force: true });
+      writeFileSync(pidPath(dir), `${process.pid}\n${purpose}\n`, { mode: 0o600 });
       return { epoch, release: () => release(dir, lock) };
     } catch (thrown) {
       lock.close();
@@ -39,14 +44,19 @@ export function acquireLease(dir: string): Lease {
 }
 
 /** Takes the lease as soon as it is free. */
-export async function waitForLease(dir: string, clock: Clock, signal: AbortSignal): Promise<Lease> {
+export async function waitForLease(
+  dir: string,
+  clock: Clock,
+  signal: AbortSignal,
+  { purpose = "work", pollMs = POLL_MS }: { readonly purpose?: LeasePurpose; readonly pollMs?: number } = {},
+): Promise<Lease> {
   for (;;) {
     try {
-      return acquireLease(dir);
+      return acquireLease(dir, purpose);
     } catch (thrown) {
       if (!(thrown instanceof RotationError) || thrown.code !== "lease-held") throw thrown;
     }
-    await clock.sleep(POLL_MS, signal);
+    await clock.sleep(pollMs, signal);
   }
 }
 
@@ -95,7 +105,7 @@ function held(dir: string): RotationError {
 
 function readHolder(dir: string): number | null {
   try {
-    const pid = Number(readFileSync(pidPath(dir), "utf8").trim());
+    const pid = Number(readFileSync(pidPath(dir), "utf8").split("\n")[0]);
     return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) ? pid : null;
   } catch {
     return null;

@@ -11,6 +11,7 @@ export interface Migration {
 /**
  * - 2: `seal_change`, so that the seal key can be changed while its file still holds the old one; `fold_version`, so that
  *   rows which older code folded are known.
+ * - 3: `lockdown`.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -25,4 +26,5 @@ CREATE TABLE seal_change (
 INSERT INTO meta VALUES ('fold_version', 0);
 `,
   },
+  { to: 3, sql: "CREATE TABLE lockdown (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;" },
 ];

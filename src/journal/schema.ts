@@ -1,6 +1,6 @@
 /** The journal's tables. A change here needs a new `SCHEMA_VERSION`, and a step in `migrations.ts` that makes the same. */
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** "ktrn": lets `file(1)` and a careful reader tell a journal from any other SQLite database. */
 export const APPLICATION_ID = 0x6b_74_72_6e;
@@ -10,7 +10,7 @@ export const APPLICATION_ID = 0x6b_74_72_6e;
  * - `data_key` and `sealed` stand outside it, so that erasing a version leaves the chain whole; the chain holds the
  *   digests. Deleting a data key takes its sealed rows along.
  * - `seal_change` has a row while the seal key is being changed: see `seal-change.ts`.
- * - `secret`, `run` and `sweep` are folded from the entries and can be thrown away. `run.unfinished` keeps those that
+ * - `secret`, `run`, `sweep` and `lockdown` are folded from the entries and can be thrown away. `run.unfinished` keeps those that
  *   need work apart from the many that are over; `run_secret` finds the runs of one secret.
  * - `policy_projection` is what the configuration said last, for readers that do not load it.
  */
@@ -49,6 +49,7 @@ CREATE TABLE seal_change (
 ) STRICT;
 CREATE TABLE secret (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
 CREATE TABLE sweep (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+CREATE TABLE lockdown (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
 CREATE TABLE run (key TEXT PRIMARY KEY, unfinished INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 CREATE INDEX run_unfinished ON run (key) WHERE unfinished = 1;
 CREATE TABLE run_secret (secret TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (secret, run)) STRICT, WITHOUT ROWID;

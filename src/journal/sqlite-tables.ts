@@ -6,7 +6,7 @@ import type { TableWriter } from "./fold.ts";
 
 type TableName = keyof Tables;
 
-const TABLE_NAMES: readonly TableName[] = ["secret", "run", "sweep"];
+const TABLE_NAMES: readonly TableName[] = ["secret", "run", "sweep", "lockdown"];
 
 /** A run that needs no worker any more is never read again unless somebody asks for it. */
 function isUnfinished(run: RunState): boolean {

@@ -1,6 +1,7 @@
 /** A secret's row for `status`: facts from the journal, judged by its policy. Pure. */
 import { adoptedVersion } from "../domain/adoption.ts";
-import type { Evidence } from "../domain/ports.ts";
+import { locksOf } from "../domain/lockdown.ts";
+import type { Evidence, TableReader } from "../domain/ports.ts";
 import type { Policy, SecretPolicy } from "../domain/policy.ts";
 import type { SecretOutcome } from "../domain/run.ts";
 import type { SecretState, VersionState } from "../domain/state.ts";
@@ -61,7 +62,23 @@ const EXPIRING_SHARE = 0.5;
 /** Without `renewBefore`: of the whole lifetime. */
 const EXPIRING_LIFETIME_SHARE = 0.05;
 
-export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now: Instant): StatusRow {
+/** The row of every secret. */
+export function statusRows(
+  tables: Pick<TableReader, "get" | "all">,
+  policies: readonly SecretPolicy[],
+  now: Instant,
+): readonly StatusRow[] {
+  const locked = new Set(locksOf(tables.all("lockdown")).flatMap(({ secrets }) => secrets));
+  return policies.map((of) => statusRow(tables.get("secret", of.secret), of, now, locked.has(of.secret)));
+}
+
+/** `isLocked`: a lockdown keeps the secret to itself. */
+export function statusRow(
+  secret: SecretState | undefined,
+  of: SecretPolicy,
+  now: Instant,
+  isLocked = false,
+): StatusRow {
   const current = currentOf(secret);
   const { lastRun = null } = secret ?? {};
   return {
@@ -78,7 +95,7 @@ export function statusRow(secret: SecretState | undefined, of: SecretPolicy, now
     foreignCredentials: (secret?.foreignCredentials ?? []).map(credentialRow),
     adoptedCredentials: (adoptedVersion(secret)?.credentials ?? []).map(credentialRow),
     lastRun: lastRun === null ? null : { ...lastRun, endedAt: isoOrNull(lastRun.endedAt) },
-    health: healthOf(secret, of, now),
+    health: isLocked && secret?.needsOperator == null ? "locked" : healthOf(secret, of, now),
   };
 }
 

@@ -169,7 +169,7 @@ export class Intake {
     const state = tables.get("secret", secret);
     if (!retireFirst || state === undefined) return null;
     const manner = { endSessions: this.#request.revokeNow };
-    const version = await retire(shop, recorder, runner, state, manner);
+    const version = await retire(shop, recorder, runner, state, { manner });
     if (version === null) return tables.get("secret", secret)?.retireError ?? stillAlive(secret);
     this.#tending.retired.push({ secret, version });
     return null;

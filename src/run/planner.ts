@@ -2,8 +2,9 @@
 import { recordError, type RecordedError } from "../domain/errors.ts";
 import type { Offer } from "../domain/offer.ts";
 import type { Listed, TableReader } from "../domain/ports.ts";
-import type { SecretState } from "../domain/state.ts";
-import type { SecretName } from "../domain/version.ts";
+import { lockOf } from "../domain/lockdown.ts";
+import type { LockdownState, SecretState } from "../domain/state.ts";
+import type { RunId, SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
 import { currentOf } from "../plan/by-hand.ts";
@@ -21,7 +22,13 @@ import type { NotDue, RotationRequest } from "./work.ts";
 const READ_MS = 60_000;
 const NO_OFFER = { state: "none" } as const;
 
-export type PlanRequest = Pick<RotationRequest, "secrets" | "now" | "revokeNow" | "outsideWindow" | "given">;
+export type PlanRequest = Pick<
+  RotationRequest,
+  "secrets" | "now" | "revokeNow" | "outsideWindow" | "given"
+> & {
+  /** Asked for by this lockdown, which keeps everyone else from its secrets. */
+  readonly lockdown?: RunId;
+};
 
 export interface RotationPlan {
   readonly runs: readonly PlannedRun[];
@@ -119,6 +126,11 @@ function admitted(
   { request, planned, offer }: Omit<Question, "clear"> & { readonly offer: Offer | null },
 ): Admitted {
   const { wiring, clock, journal } = outlook;
+  const lock = lockOf(journal.tables.all("lockdown"), secret);
+  if (lock !== undefined && request.lockdown !== lock.lockdown)
+    return request.now
+      ? { admit: "refused", error: lockedDown(secret, lock) }
+      : { admit: "not-due", next: null };
   const of = wiring.policy(secret);
   const now = clock.now();
   const state = journal.tables.get("secret", secret);
@@ -165,6 +177,15 @@ async function offerOf(
 function isUnderWay(state: SecretState | undefined, offer: Offer): boolean {
   const pending = Object.values(state?.versions ?? {}).filter(({ stage }) => stage === "pending");
   return offer.state === "waiting" && pending.some(({ credential }) => credential.id === offer.id);
+}
+
+function lockedDown(secret: SecretName, { scope, lockdown }: LockdownState): RecordedError {
+  return {
+    code: "locked-down",
+    kind: "rejected",
+    message: `${secret} is part of the lockdown of ${scope} (${lockdown}), which is not lifted`,
+    hint: `\`keyturn lockdown start ${scope}\` rotates it; \`keyturn lockdown lift ${scope}\` ends the lockdown.`,
+  };
 }
 
 /** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */

@@ -52,18 +52,24 @@ function isAtRest({ secret, openRun }: SecretState, tables: TableReader): boolea
   return run.phase === "parked" && run.secrets.some((each) => each.secret === secret && isExtension(each));
 }
 
-/** Revokes the previous version once every consumer is seen to use the current one; null when it was put off. */
+export interface RetireOptions {
+  readonly manner?: RevokeManner;
+  /** Rejects while somebody still needs the previous version. */
+  readonly confirm?: (shop: Workshop, secret: SecretState) => Promise<void>;
+}
+
+/** Revokes the previous version once `confirm` shows that nobody needs it; null when it was put off. */
 export async function retire(
   shop: Workshop,
   recorder: Recorder,
   runner: Runner,
   secret: SecretState,
-  manner: RevokeManner = {},
+  { manner = {}, confirm = confirmCurrent }: RetireOptions = {},
 ): Promise<VersionNumber | null> {
   const named = secret.previous === 0 ? await letGo(shop, recorder, secret) : secret;
   if (!isRetirable(named, shop.journal.tables)) return null;
   const { previous, retireRun } = named;
-  const confirmed = await settle(confirmCurrent(shop, secret));
+  const confirmed = await settle(confirm(shop, secret));
   if (!confirmed.ok) {
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
     return null;

@@ -1,6 +1,7 @@
 import { RotationError, type RecordedError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
-import type { Sink } from "../domain/ports.ts";
+import { lockOf } from "../domain/lockdown.ts";
+import type { Sink, TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { ScanName } from "../domain/scan.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
@@ -187,9 +188,10 @@ export class Worker {
   async #recover(): Promise<Recovery> {
     this.#closing ??= this.#closeOpenAttempts();
     await this.#closing;
-    const open = this.#shop.journal.tables
+    const { tables } = this.#shop.journal;
+    const open = tables
       .openRuns()
-      .filter((run) => run.phase !== "ended" && !this.#driven.has(run.run));
+      .filter((run) => run.phase !== "ended" && !this.#driven.has(run.run) && !isLockedDown(run, tables));
     const driving = open.map((run) => ({ run, over: this.#isParked(run) ? null : this.#drive(run.run) }));
     const over = together(driving.flatMap((each) => each.over ?? []));
     const results = over.then(() =>
@@ -256,6 +258,12 @@ export class Worker {
     ];
     return { left: looks.length, nextAt: looks.length === 0 ? null : Math.min(...looks) };
   }
+}
+
+/** A lockdown goes on with these runs itself: they switch what it contains. */
+function isLockedDown({ secrets }: RunState, tables: TableReader): boolean {
+  const lockdowns = tables.all("lockdown");
+  return secrets.some(({ secret }) => lockOf(lockdowns, secret) !== undefined);
 }
 
 function stopped(): RotationError {

@@ -7,6 +7,7 @@ install_surroundings() {
   cp "$PROGRAM/systemd/sysusers.conf" "$SYSUSERS"
   systemd-sysusers "$SYSUSERS"
   cp "$PROGRAM/systemd/keyturn.service" "$UNITS/keyturn.service"
+  cp "$PROGRAM"/systemd/keyturn-lockdown*@.* "$UNITS/"
   for name in docker files signals exec; do
     ! wants "$name" || cp "$PROGRAM/systemd/drop-ins/$name.conf" "$DROP_INS/$name.conf"
   done

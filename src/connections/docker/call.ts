@@ -18,9 +18,12 @@ export interface CallOrder {
   readonly refused?: (refusal: Refusal) => Error | undefined;
 }
 
+/** Sends an order. Rejects with `statusCode` and `json` when the engine refuses, with `code` when it was not reached. */
+export type Dial = (order: CallOrder, signal: AbortSignal) => Promise<unknown>;
+
 /** Sends the order and returns the engine's JSON. */
 export async function callEngine(
-  docker: Docker,
+  dial: Dial,
   host: string,
   order: CallOrder,
   signal: AbortSignal,
@@ -32,7 +35,7 @@ export async function callEngine(
   const deadlineMs = writes ? WRITE_DEADLINE_MS : READ_DEADLINE_MS;
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
-    return await dial(docker, order, AbortSignal.any([signal, deadline]));
+    return await dial(order, AbortSignal.any([signal, deadline]));
   } catch (thrown) {
     const { statusCode, json, code } = thrown as { statusCode?: number; json?: unknown; code?: string };
     if (statusCode !== undefined) {
@@ -45,7 +48,11 @@ export async function callEngine(
   }
 }
 
-function dial(docker: Docker, order: CallOrder, abortSignal: AbortSignal): Promise<unknown> {
+export function dialWith(docker: Docker): Dial {
+  return (order, abortSignal) => dialModem(docker, order, abortSignal);
+}
+
+function dialModem(docker: Docker, order: CallOrder, abortSignal: AbortSignal): Promise<unknown> {
   const options = {
     path: `${order.path}?`,
     method: order.method,

@@ -1,5 +1,6 @@
 import { RotationError } from "../../domain/errors.ts";
 import type { Environment } from "../../domain/expand-path.ts";
+import { DirectEngine } from "./direct-engine.ts";
 import { DockerEngine } from "./engine.ts";
 import type { DockerConnectionConfig } from "./schema.ts";
 import { Swarm } from "./swarm.ts";
@@ -9,6 +10,8 @@ export interface DockerClient {
   readonly swarm: Swarm;
   /** The engine of the connection's own host, or that of a node; throws `config-invalid` for a node without a host. */
   engine(node?: string): DockerEngine;
+  /** The same engines without a library in between: for calls that cannot wait for it to be loaded. */
+  direct(node?: string): DirectEngine;
   /** Names of the nodes that have a host of their own. */
   readonly nodes: readonly string[];
 }
@@ -22,6 +25,10 @@ export function createDockerClient(config: DockerConnectionConfig, env: Environm
   return {
     swarm: new Swarm(manager),
     nodes: [...nodes.keys()],
+    direct(node) {
+      const host = node === undefined ? config.host : (config.nodes?.[node] ?? config.host);
+      return new DirectEngine(host, config.tls, env);
+    },
     engine(node) {
       if (node === undefined) return manager;
       const engine = nodes.get(node);

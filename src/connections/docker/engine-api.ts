@@ -30,10 +30,15 @@ export interface SwarmObject {
 export interface TaskSpec {
   readonly ForceUpdate?: number;
   readonly ContainerSpec?: {
+    /** `NAME=value` */
+    readonly Env?: readonly string[] | null;
     readonly Secrets?: readonly SecretReference[] | null;
     readonly Configs?: readonly ConfigReference[] | null;
     readonly Mounts?: readonly Mount[] | null;
   };
+  readonly Placement?: { readonly Constraints?: readonly string[] | null };
+  /** `Delay` in nanoseconds; 5 s where it is not there. */
+  readonly RestartPolicy?: { readonly Delay?: number };
 }
 
 /** `Source` is a path on the engine's host when `Type` is `bind`. */
@@ -44,8 +49,19 @@ export interface Mount {
 
 export type UpdateAction = "pause" | "continue" | "rollback";
 
+/** Times in nanoseconds. `Parallelism` 0 is all at once. */
+export interface UpdateConfig {
+  readonly Parallelism?: number;
+  readonly Delay?: number;
+  readonly Monitor?: number;
+  readonly MaxFailureRatio?: number;
+  readonly Order?: "stop-first" | "start-first";
+  readonly FailureAction?: UpdateAction;
+}
+
 export interface ServiceSpec {
   readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
   readonly TaskTemplate: TaskSpec;
   readonly Mode?: {
     readonly Replicated?: { readonly Replicas?: number };
@@ -53,7 +69,7 @@ export interface ServiceSpec {
     readonly ReplicatedJob?: object;
     readonly GlobalJob?: object;
   };
-  readonly UpdateConfig?: { readonly Monitor?: number; readonly FailureAction?: UpdateAction };
+  readonly UpdateConfig?: UpdateConfig;
 }
 
 export type UpdateState =

@@ -1,11 +1,11 @@
 /** A Docker engine: opened lazily, its API version negotiated once, its swarm read and changed with plain calls. */
-import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type Docker from "dockerode";
 import { RotationError } from "../../domain/errors.ts";
-import { expandPath, type Environment } from "../../domain/expand-path.ts";
-import { callEngine, type CallOrder } from "./call.ts";
+import type { Environment } from "../../domain/expand-path.ts";
+import { callEngine, dialWith, type CallOrder } from "./call.ts";
+import { readTls } from "./tls.ts";
 import type { DockerConnectionConfig } from "./schema.ts";
 
 /** The oldest API that has all that is used here (Docker 20.10). */
@@ -32,7 +32,7 @@ export class DockerEngine {
   }
 
   async call(order: CallOrder, signal: AbortSignal): Promise<unknown> {
-    return callEngine(await this.#open(signal), this.host, order, signal);
+    return callEngine(dialWith(await this.#open(signal)), this.host, order, signal);
   }
 
   /** What it says of itself, whatever API it speaks. */
@@ -40,7 +40,7 @@ export class DockerEngine {
     const dockerode = await import("dockerode");
     const unversioned = new dockerode.default(await this.#options());
     const order = { method: "GET", path: "/version", what: "read the version" } as const;
-    return readVersion(await callEngine(unversioned, this.host, order, signal), this.host);
+    return readVersion(await callEngine(dialWith(unversioned), this.host, order, signal), this.host);
   }
 
   /** First calls at the same time may each ask; none depends on another one's abort. */
@@ -82,11 +82,7 @@ export class DockerEngine {
         agent: new HttpAgent({ keepAlive: false }),
       } as Docker.DockerOptions;
     }
-    const [ca, cert, key] = await Promise.all(
-      [this.#tls.caFile, this.#tls.certFile, this.#tls.keyFile].map((path) =>
-        readCredential(path, this.#env),
-      ),
-    );
+    const { ca, cert, key } = await readTls(this.#tls, this.#env);
     return {
       ...at,
       ca,
@@ -99,20 +95,6 @@ export class DockerEngine {
 }
 
 const NO_TLS = { ca: undefined, cert: undefined, key: undefined, timeout: undefined };
-
-async function readCredential(path: string, env: Environment): Promise<string> {
-  try {
-    return await readFile(expandPath(path, env), "utf8");
-  } catch (thrown) {
-    if (thrown instanceof RotationError) throw thrown;
-    const code = (thrown as NodeJS.ErrnoException).code ?? "unknown error";
-    throw new RotationError("config-not-found", {
-      kind: "rejected",
-      message: `could not read ${path} (${code})`,
-      hint: "Check the connection's tls block.",
-    });
-  }
-}
 
 function readVersion(answer: unknown, host: string): EngineVersion {
   const { ApiVersion: api, Version: release } = (answer ?? {}) as { ApiVersion?: unknown; Version?: unknown };

@@ -1,6 +1,6 @@
 /** The calls that keyturn makes to a swarm manager. */
 import { RotationError } from "../../domain/errors.ts";
-import type { DockerEngine } from "./engine.ts";
+import type { CallOrder } from "./call.ts";
 import type { Node, Service, ServiceSpec, SwarmObject, Task } from "./engine-api.ts";
 
 /** Where swarm keeps what its services mount: secrets, and configs, which it shows to everybody who asks. */
@@ -14,10 +14,16 @@ export interface NewObject {
   readonly content: Buffer;
 }
 
-export class Swarm {
-  readonly #engine: DockerEngine;
+/** An engine that takes orders, by whichever way. */
+export interface Caller {
+  readonly host: string;
+  call(order: CallOrder, signal: AbortSignal): Promise<unknown>;
+}
 
-  constructor(engine: DockerEngine) {
+export class Swarm {
+  readonly #engine: Caller;
+
+  constructor(engine: Caller) {
     this.#engine = engine;
   }
 

@@ -21,6 +21,7 @@ import {
 } from "./password-credential.ts";
 import { PasswordWrites, type PasswordOrder } from "./password-writes.ts";
 import type { EntraConnectionConfig } from "./schema.ts";
+import { readEnabled, writeEnabled } from "./service-principal.ts";
 import { SignIn, type Refusal } from "./sign-in.ts";
 import { Transport } from "./transport.ts";
 
@@ -110,6 +111,16 @@ export class EntraConnection {
   async signIn(clientId: string, clientSecret: SecretValue, signal: AbortSignal): Promise<Refusal | null> {
     const result = await this.#signIn.attempt(clientId, { clientSecret }, signal);
     return result.accepted ? null : result.refusal;
+  }
+
+  /** Whether an application may sign in to this tenant at all. `id`: its client id. */
+  isEnabled(id: string, signal: AbortSignal): Promise<boolean> {
+    return readEnabled(this.#graph, id, signal);
+  }
+
+  /** Tokens that were issued before live on until they expire. */
+  setEnabled(id: string, enabled: boolean, signal: AbortSignal): Promise<void> {
+    return writeEnabled(this.#graph, id, enabled, signal);
   }
 
   inspect(_around: Surroundings, signal: AbortSignal): Promise<readonly Finding[]> {

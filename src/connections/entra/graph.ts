@@ -1,5 +1,5 @@
 /** Calls Microsoft Graph through its SDK, without the SDK's own retries and redirects. */
-import type { Context as GraphContext, Middleware } from "@microsoft/microsoft-graph-client";
+import type { Context as GraphContext, GraphRequest, Middleware } from "@microsoft/microsoft-graph-client";
 import { RotationError } from "../../domain/errors.ts";
 import type { Clock } from "../../domain/time.ts";
 import type { AdminSignIn } from "./admin-sign-in.ts";
@@ -11,7 +11,7 @@ import { TransportFailure, type Transport } from "./transport.ts";
 export interface GraphCall {
   /** What it does, for people: `add a password`. */
   readonly what: string;
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   /** Below `/v1.0`. */
   readonly path: string;
   readonly body?: unknown;
@@ -48,7 +48,7 @@ export class Graph {
     const facts: CallFacts = {
       what: call.what,
       host: new URL(this.#options.graphUrl).host,
-      writes: call.method === "POST",
+      writes: call.method !== "GET",
     };
     if (signal.aborted) throw abortedBefore(facts);
     this.#backOff.check();
@@ -58,7 +58,7 @@ export class Graph {
     const client = await this.#client(() => token.reveal((text) => text), sent);
     const request = client.api(call.path);
     try {
-      const body: unknown = call.method === "GET" ? await request.get() : await request.post(call.body);
+      const body: unknown = await dispatch(request, call);
       this.#backOff.succeeded();
       return { body };
     } catch (error) {
@@ -86,6 +86,17 @@ export class Graph {
       customHosts: new Set([new URL(this.#options.graphUrl).hostname]),
       middleware: [authenticate, last],
     });
+  }
+}
+
+function dispatch(request: GraphRequest, { method, body }: GraphCall): Promise<unknown> {
+  switch (method) {
+    case "GET":
+      return request.get();
+    case "POST":
+      return request.post(body);
+    case "PATCH":
+      return request.patch(body);
   }
 }
 

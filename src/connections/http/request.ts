@@ -10,6 +10,7 @@ export interface Order {
   /** Certificates to trust; `null` for Node's own list. */
   readonly ca: readonly string[] | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
   readonly wantsBody: boolean;
 }
 
@@ -36,7 +37,7 @@ export function send(order: Order, signal: AbortSignal): Promise<Answer> {
       const body = wantsBody ? readBody(response) : Promise.resolve(null);
       body.then((bytes) => resolve({ status, body: bytes }), reject).finally(() => request.destroy());
     });
-    request.end();
+    request.end(order.body);
   });
 }
 

@@ -4,6 +4,8 @@ import { formatDuration } from "../../domain/time.ts";
 
 /** The answer to a wrong secret and, word for word, to one that the replica does not know yet. */
 const INVALID_SECRET = 7000215;
+/** Whatever the secret: the service principal may not sign in. */
+const DISABLED = 7000112;
 const FIRST_LOOK_MS = 1_000;
 const SLOWEST_LOOK_MS = 10_000;
 const FLAPPING_LOOK_MS = 500;
@@ -24,6 +26,13 @@ export function refusedSecret(refusal: Refusal, facts: SecretFacts): RotationErr
       hint: `It usually does within seconds; keyturn tries for ${formatDuration(facts.settleMs)} (the issuer's settle).`,
       // A tenth of its age: often at first, when a change is likely, and never a long wait after it works.
       retryAfterMs: Math.round(Math.min(SLOWEST_LOOK_MS, Math.max(FIRST_LOOK_MS, facts.ageMs / 10))),
+    });
+  }
+  if (refusal.aadsts === DISABLED) {
+    return new RotationError("application-disabled", {
+      kind: "rejected",
+      message: `the application ${facts.appId} may not sign in at all (AADSTS${DISABLED})`,
+      hint: "Enable its service principal, or lift the lockdown that has disabled it.",
     });
   }
   return new RotationError("credential-refused", {

@@ -68,6 +68,7 @@ function foldStarted(rows: TableWriter, record: Of<"run-started">): void {
     endedAt: null,
     waitForWindow: record.waitForWindow,
     revokeNow: record.revokeNow,
+    ...(record.lockdown === undefined ? {} : { lockdown: record.lockdown }),
     parkedUntil: null,
     pivotedAt: null,
     secrets: record.secrets.map((each) => ({

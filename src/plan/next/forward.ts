@@ -80,6 +80,8 @@ function nextConsumer(
     for (const step of ["activate", "confirm"] as const) {
       const state = progress(run, { step, subject: consumer }, "do", secret, context);
       if (state.at === "failed") {
+        // In a lockdown the old version is revoked all the same: whoever could not be switched is left behind.
+        if (run.lockdown !== undefined) break;
         return [{ kind: "record", body: { type: "run-reverting", run: run.run, error: state.error } }];
       }
       const actions = batch([state]);

@@ -37,6 +37,8 @@ export interface Application {
   readonly createdAt: number;
   readonly certificates: readonly string[];
   readonly credentials: Credential[];
+  /** Of its service principal: whether it may sign in at all. */
+  accountEnabled?: boolean;
 }
 
 /** How far behind the replicas are, in milliseconds. The real ones: 4-18 s for sign-in, sometimes minutes. */

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Application, Credential, Directory } from "./directory.ts";
 import type { Answer } from "./exchange.ts";
 import type { Operation } from "./faults.ts";
+import { paged } from "./paged.ts";
 import type { Bearer } from "./token-endpoint.ts";
 
 /** https://learn.microsoft.com/graph/api/application-addpassword: the default is two years. */
@@ -32,8 +33,7 @@ const ONE = new RegExp(
   "i",
 );
 const OWNED = new RegExp(`^/v1\\.0/servicePrincipals(?:/(${ID})|\\(appId='(${ID})'\\))/ownedObjects$`, "i");
-/** Graph pages as it likes, whatever is asked for; a client that reads one page sees too little here soon. */
-const PAGE = 2;
+const PRINCIPAL = new RegExp(`^/v1\\.0/servicePrincipals\\(appId='(${ID})'\\)$`, "i");
 /** Any of these lets an application read all applications; what is needed to change them is asked for apart. */
 const READERS = ["Application.Read.All", "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All"];
 const POLICIES = "Policy.Read.All";
@@ -52,6 +52,8 @@ export class GraphEndpoint {
   route(request: GraphRequest): GraphCall | null {
     const path = decodeURIComponent(request.url.pathname);
     const match = ONE.exec(path);
+    const principal = PRINCIPAL.exec(path);
+    if (principal !== null) return this.#routePrincipal(principal[1] ?? "", request);
     if (match === null && request.method !== "GET") return null;
     if (match === null) return this.#routeOwned(path, request) ?? this.#routeList(path, request);
     const [, objectId, appId = "", action = ""] = match;
@@ -92,6 +94,26 @@ export class GraphEndpoint {
       status,
       body: { error: { code, message, ...(details === undefined ? {} : { details }), innerError } },
     };
+  }
+
+  /** https://learn.microsoft.com/graph/api/serviceprincipal-update answers 204. */
+  #routePrincipal(appId: string, { method, body, bearer }: GraphRequest): GraphCall | null {
+    const app = this.#directory.byAppId(appId);
+    if (method === "GET") {
+      const describe = (): Answer =>
+        app === undefined
+          ? this.#notFound(appId)
+          : ok({ id: app.principalId, appId, accountEnabled: app.accountEnabled !== false });
+      return { operation: "read", act: () => (holdsOne(bearer, READERS) ? describe() : this.#forbidden()) };
+    }
+    if (method !== "PATCH") return null;
+    const change = (): Answer => {
+      if (app === undefined) return this.#notFound(appId);
+      if (!mayChange(bearer, app)) return this.#forbidden();
+      app.accountEnabled = parse(body)["accountEnabled"] !== false;
+      return { status: 204 };
+    };
+    return { operation: "add", act: change };
   }
 
   /** Objects of any kind may be owned; `$select` is the client's to be content with. */
@@ -242,16 +264,6 @@ function holdsOne({ roles }: Bearer, wanted: readonly string[]): boolean {
 }
 
 const APPLICATION = "#microsoft.graph.application";
-
-/** https://learn.microsoft.com/graph/paging: the rest is behind a link that is to be followed as it is. */
-function paged(url: URL, all: readonly unknown[]): Answer {
-  const skip = Number(Buffer.from(url.searchParams.get("$skiptoken") ?? "", "base64").toString() || 0);
-  const value = all.slice(skip, skip + PAGE);
-  if (skip + PAGE >= all.length) return ok({ value });
-  const next = new URL(url);
-  next.searchParams.set("$skiptoken", Buffer.from(String(skip + PAGE)).toString("base64"));
-  return ok({ value, "@odata.nextLink": next.href });
-}
 
 function nameOf({ objectId, appId, displayName }: Application): object {
   return { id: objectId, appId, displayName };

@@ -66,6 +66,8 @@ export interface EntraSandbox extends TenantServer {
   addApp(order?: AppOrder): SandboxApp;
   /** The truth: the credentials that live now, whatever replicas say. */
   credentialsOf(appId: string): readonly Credential[];
+  /** Whether the application may sign in at all. */
+  isEnabled(appId: string): boolean;
   signInsOf(clientId: string): SignIns;
   /** The application permissions of keyturn's own application, in tokens made from now on. */
   grant(...roles: readonly string[]): void;
@@ -169,6 +171,7 @@ export async function startEntraSandbox(options: EntraSandboxOptions): Promise<E
     },
     grant: (...roles) => void directory.roles.set(adminId, roles),
     credentialsOf: (appId) => directory.live(known(appId)),
+    isEnabled: (appId) => known(appId).accountEnabled !== false,
     signInsOf: (clientId) => countSignIns(server.requests, clientId),
     expire(appId, secretText) {
       const credential = known(appId).credentials.find((one) => one.secretText === secretText);

@@ -55,6 +55,10 @@ export function grantToken(form: URLSearchParams, issuance: Issuance, now: numbe
     const text = `Application with identifier '${clientId}' was not found in the directory '${issuance.tenant}'.`;
     return oauthError(400, "unauthorized_client", 700016, text, now);
   }
+  if (app.accountEnabled === false) {
+    const text = `Application '${app.appId}' (${app.displayName}) is disabled.`;
+    return oauthError(401, "unauthorized_client", 7000112, text, now);
+  }
   const refusal = form.has("client_assertion")
     ? checkAssertion(form, app, issuance, now)
     : checkSecret(form, app, issuance, now);

@@ -9,6 +9,8 @@ type AllowList = {
 
 const ATTEMPT = { run: true, key: true, step: true, subject: true, direction: true, attempt: true } as const;
 
+const LOCKDOWN_STEP = { lockdown: true, phase: true, subject: true, attempt: true } as const;
+
 const AUDITED: AllowList = {
   "run-started": {
     run: true,
@@ -21,6 +23,7 @@ const AUDITED: AllowList = {
     waitForWindow: true,
     windowIgnored: true,
     revokeNow: true,
+    lockdown: true,
   },
   intent: { ...ATTEMPT, marker: true, deadlineAt: true },
   outcome: { ...ATTEMPT, result: true, error: true, notBeforeAt: true, output: true },
@@ -50,6 +53,19 @@ const AUDITED: AllowList = {
     cleared: true,
     untold: true,
   },
+  "lockdown-started": { lockdown: true, scope: true, reason: true, actor: true, secrets: true },
+  "lockdown-intent": LOCKDOWN_STEP,
+  "lockdown-outcome": {
+    ...LOCKDOWN_STEP,
+    result: true,
+    startedAt: true,
+    endedAt: true,
+    error: true,
+    facts: true,
+  },
+  "lockdown-settled": { lockdown: true, outcome: true },
+  "lockdown-lifting": { lockdown: true, reason: true, actor: true },
+  "lockdown-lifted": { lockdown: true },
   alert: { secret: true, run: true, error: true, reminder: true },
 };
 

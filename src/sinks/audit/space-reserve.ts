@@ -10,16 +10,18 @@ const CHUNK_BYTES = 64 * 1024;
  */
 export class SpaceReserve {
   readonly #path: string;
+  readonly #bytes: number;
 
-  constructor(path: string) {
+  constructor(path: string, bytes = RESERVE_BYTES) {
     this.#path = path;
+    this.#bytes = bytes;
   }
 
   /** Makes sure that the space is set aside. Throws the system's error when it cannot be, and leaves nothing behind. */
   ensure(): void {
     if (this.#isWhole()) return;
     try {
-      fill(this.#path);
+      fill(this.#path, this.#bytes);
     } catch (thrown) {
       rmSync(this.#path, { force: true });
       throw thrown;
@@ -41,18 +43,18 @@ export class SpaceReserve {
   }
 
   #isWhole(): boolean {
-    return statSync(this.#path, { throwIfNoEntry: false })?.size === RESERVE_BYTES;
+    return statSync(this.#path, { throwIfNoEntry: false })?.size === this.#bytes;
   }
 }
 
 /** Random bytes: neither a sparse file nor one that the file system compresses would set anything aside. */
-function fill(path: string): void {
+function fill(path: string, bytes: number): void {
   const file = openSync(path, "w", 0o600);
   try {
     const chunk = Buffer.alloc(CHUNK_BYTES);
-    for (let written = 0; written < RESERVE_BYTES;) {
+    for (let written = 0; written < bytes;) {
       randomFillSync(chunk);
-      written += writeSync(file, chunk, 0, Math.min(CHUNK_BYTES, RESERVE_BYTES - written));
+      written += writeSync(file, chunk, 0, Math.min(CHUNK_BYTES, bytes - written));
     }
     fsyncSync(file);
   } finally {

@@ -6,8 +6,8 @@ import {
   writeAtomically,
   type Access,
   type Entry,
-} from "../file/atomic-file.ts";
-import { refusedFile } from "../file/file-failure.ts";
+} from "../../connections/file-system/atomic-file.ts";
+import { refusedFile } from "../../connections/file-system/file-failure.ts";
 import { resolveOwner } from "../file/owner.ts";
 import type { EnvFileConfig } from "./config.ts";
 

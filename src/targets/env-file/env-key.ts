@@ -9,9 +9,14 @@ import type { EnvDialect } from "./env-dialect.ts";
 import type { EnvFile } from "./env-file.ts";
 import { assignmentOf, withAssignment, withoutKey, withValue } from "./env-text.ts";
 import { unsayable } from "./unsayable.ts";
-import { linkAtomically, lookAt, readWhole, removeDurably } from "../file/atomic-file.ts";
+import {
+  linkAtomically,
+  lookAt,
+  readWhole,
+  removeDurably,
+} from "../../connections/file-system/atomic-file.ts";
 import { copyName, copyRef } from "../file/copy.ts";
-import { fileFailure, refusedFile } from "../file/file-failure.ts";
+import { fileFailure, refusedFile } from "../../connections/file-system/file-failure.ts";
 import type { Found, Place, Restore } from "../file/place.ts";
 import { assertDelivered } from "../file/stable-path.ts";
 import { RotationError } from "../../domain/errors.ts";

@@ -1,6 +1,6 @@
 /** An environment file with one key changed; every other byte stays. The results are the caller's to wipe. */
 import type { Assignment, EnvDialect } from "./env-dialect.ts";
-import { refusedFile } from "../file/file-failure.ts";
+import { refusedFile } from "../../connections/file-system/file-failure.ts";
 
 /** A key that is set twice has its last value (systemd.exec(5); so do shells and dotenv). */
 export function assignmentOf(

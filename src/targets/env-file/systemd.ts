@@ -5,7 +5,7 @@
 import { ByteText, codeOf, codesOf } from "./bytes.ts";
 import type { Assignment, EnvDialect, Scanned } from "./env-dialect.ts";
 import { escapedAsThemselves, inDoubleQuotes, isPlain, isReadableText } from "./quoting.ts";
-import { refusedFile } from "../file/file-failure.ts";
+import { refusedFile } from "../../connections/file-system/file-failure.ts";
 
 const COMMENTS = codesOf("#;");
 const NEWLINE = codesOf("\n\r");

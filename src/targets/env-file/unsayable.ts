@@ -1,5 +1,5 @@
 import type { RotationError } from "../../domain/errors.ts";
-import { refusedFile } from "../file/file-failure.ts";
+import { refusedFile } from "../../connections/file-system/file-failure.ts";
 
 export function unsayable(name: string): RotationError {
   return refusedFile(

@@ -2,7 +2,7 @@
  * Whoever reads files: the process behind a set of reloads, or nobody in particular. Places that the same reloads serve
  * are bound to one consumer, which switches all of them and then reloads once.
  */
-import { cancelled } from "./file-failure.ts";
+import { cancelled } from "../../connections/file-system/file-failure.ts";
 import type { Found, Place, Restore } from "./place.ts";
 import { reloadAll, reloadIfRunning } from "./reload-process.ts";
 import { stablePath } from "./stable-path.ts";

@@ -1,7 +1,7 @@
 /** What a file target, or a key of an environment file, stands on; looked at without writing. */
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { lookAt } from "./atomic-file.ts";
+import { lookAt } from "../../connections/file-system/atomic-file.ts";
 import { resolveOwner, type Owner } from "./owner.ts";
 import type { Place } from "./place.ts";
 import { inspectFolder } from "../../connections/file-system/inspect-folder.ts";

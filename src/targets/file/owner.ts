@@ -1,6 +1,6 @@
 /** `user`, `user:group` or numbers, as chown(1) takes them: without a group, the group stays as it comes. */
 import { readFile } from "node:fs/promises";
-import { codeOf, refusedFile } from "./file-failure.ts";
+import { codeOf, refusedFile } from "../../connections/file-system/file-failure.ts";
 
 export interface Owner {
   readonly uid: number | null;

@@ -1,8 +1,14 @@
 /** What stands at a stable path, how it is told in a baseline, and how it comes back. */
 import { basename, dirname, join } from "node:path";
-import { linkAtomically, lookAt, readWhole, removeDurably, writeAtomically } from "./atomic-file.ts";
+import {
+  linkAtomically,
+  lookAt,
+  readWhole,
+  removeDurably,
+  writeAtomically,
+} from "../../connections/file-system/atomic-file.ts";
 import { copyName, copyRef } from "./copy.ts";
-import { refusedFile } from "./file-failure.ts";
+import { refusedFile } from "../../connections/file-system/file-failure.ts";
 import type { Found, Place } from "./place.ts";
 import { RotationError } from "../../domain/errors.ts";
 import { SecretValue } from "../../domain/material.ts";

@@ -2,10 +2,17 @@
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { lookAt, readWhole, removeDurably, writeAtomically, type Access, type Entry } from "./atomic-file.ts";
+import {
+  lookAt,
+  readWhole,
+  removeDurably,
+  writeAtomically,
+  type Access,
+  type Entry,
+} from "../../connections/file-system/atomic-file.ts";
 import type { FileConfig } from "./config.ts";
 import { copyName, copyNumber, copyRef } from "./copy.ts";
-import { cancelled, codeOf, fileFailure } from "./file-failure.ts";
+import { cancelled, codeOf, fileFailure } from "../../connections/file-system/file-failure.ts";
 import { resolveOwner } from "./owner.ts";
 import { RotationError } from "../../domain/errors.ts";
 import type { SecretValue } from "../../domain/material.ts";

@@ -2,8 +2,8 @@
 import { chmod, mkdir, open, rename, rm, symlink } from "node:fs/promises";
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
-import { syncFolder, tempPath, writeNew, type Access } from "../file/atomic-file.ts";
-import { fileFailure } from "../file/file-failure.ts";
+import { syncFolder, tempPath, writeNew, type Access } from "../../connections/file-system/atomic-file.ts";
+import { fileFailure } from "../../connections/file-system/file-failure.ts";
 
 export type Member =
   | { readonly name: string; readonly bytes: Buffer; readonly access: Access }

@@ -13,7 +13,12 @@ import {
   type Layout,
   type Stood,
 } from "./layout.ts";
-import { linkAtomically, removeDurably, tempPath, writeAtomically } from "../file/atomic-file.ts";
+import {
+  linkAtomically,
+  removeDurably,
+  tempPath,
+  writeAtomically,
+} from "../../connections/file-system/atomic-file.ts";
 import { copyName, copyRef } from "../file/copy.ts";
 import type { Found, Place, Restore } from "../file/place.ts";
 import { RotationError } from "../../domain/errors.ts";

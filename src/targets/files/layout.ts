@@ -5,8 +5,14 @@
  */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { linkAtomically, lookAt, readWhole, type Access, type Entry } from "../file/atomic-file.ts";
-import { codeOf, fileFailure, refusedFile } from "../file/file-failure.ts";
+import {
+  linkAtomically,
+  lookAt,
+  readWhole,
+  type Access,
+  type Entry,
+} from "../../connections/file-system/atomic-file.ts";
+import { codeOf, fileFailure, refusedFile } from "../../connections/file-system/file-failure.ts";
 
 /** One folder, and the name that its generations have there. */
 export interface Layout {

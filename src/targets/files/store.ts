@@ -8,7 +8,7 @@ import { generationIn, hasFolder, membersOf, type Layout } from "./layout.ts";
 import { readPassword } from "./pkcs12/read-password.ts";
 import { isAsOrdered, renderFiles } from "./render-files.ts";
 import { copyName, copyNumber, copyRef } from "../file/copy.ts";
-import { cancelled, fileFailure } from "../file/file-failure.ts";
+import { cancelled, fileFailure } from "../../connections/file-system/file-failure.ts";
 import { resolveOwner } from "../file/owner.ts";
 import { RotationError } from "../../domain/errors.ts";
 import type { Environment } from "../../domain/expand-path.ts";

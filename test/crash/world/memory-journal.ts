@@ -6,7 +6,7 @@ import type { RunState, Tables } from "../../../src/domain/state.ts";
 import { fold, type TableWriter } from "../../../src/journal/fold.ts";
 
 class MemoryTables implements TableReader, TableWriter {
-  readonly #rows = { secret: new Map(), run: new Map(), sweep: new Map() } as {
+  readonly #rows = { secret: new Map(), run: new Map(), sweep: new Map(), lockdown: new Map() } as {
     [T in keyof Tables]: Map<string, Tables[T]>;
   };
   readonly #open = new Set<string>();

@@ -9,7 +9,20 @@ import { BUSYBOX } from "./probe-docker.ts";
 const run = promisify(execFile);
 
 export const IMAGE = "keyturn-sample:1";
-const APPLETS = ["sh", "sleep", "cat", "kill", "nc", "httpd", "wget", "true", "false", "grep", "echo"];
+const APPLETS = [
+  "sh",
+  "sleep",
+  "cat",
+  "kill",
+  "nc",
+  "httpd",
+  "wget",
+  "true",
+  "false",
+  "grep",
+  "echo",
+  "hostname",
+];
 
 export async function importBaseImage(daemon: Daemon): Promise<void> {
   const bin = join(daemon.folder, "image", "bin");

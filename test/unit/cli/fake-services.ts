@@ -177,6 +177,12 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     openReader: async () => reader(answers, policies),
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
+    lockdown: async () => [],
+    drill: async () => ({ scope: "sam", ok: true, phases: [], warnings: [], checks: [] }),
+    verifyEvidence: async () => {
+      throw new Error("no evidence here");
+    },
+    lift: async () => ({ lockdown: null, outcome: "not-locked", shortfalls: [] }),
     daemon: async () => null,
     serveWorker: async () => undefined,
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
@@ -204,6 +210,8 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     connections: new Map(),
     scans: [],
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
+    lockdown: new Map(),
+    notify: new Map(),
     warnings: [],
     fingerprint: "f",
   };
@@ -214,6 +222,7 @@ function reader({ secrets = [], runs = [] }: Answers, policies: readonly SecretP
     secret: new Map(secrets.map((row) => [row.secret, row])),
     run: new Map(runs.map((row) => [row.run, row])),
     sweep: new Map(),
+    lockdown: new Map(),
   };
   return {
     tables: {

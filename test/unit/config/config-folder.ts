@@ -73,6 +73,28 @@ export const KINDS: ConfigKinds = {
     },
     { kind: "docker", schema: z.strictObject({ host: z.string() }) },
   ],
+  containments: [
+    {
+      kind: "docker",
+      connectionKind: "docker",
+      schema: z.strictObject({ connection: z.string(), services: z.array(z.string()).default([]) }),
+    },
+  ],
+  disablings: [],
+  denials: [
+    {
+      kind: "docker-env",
+      schema: z.strictObject({ service: z.string(), env: z.record(z.string(), z.string()) }),
+    },
+    {
+      kind: "file",
+      schema: z.strictObject({
+        path: z.string(),
+        from: z.string(),
+        reload: z.array(z.looseObject({ kind: z.string() })).default([]),
+      }),
+    },
+  ],
 };
 
 export const MAIN = `state:

@@ -106,13 +106,10 @@ describe("warnings", () => {
 http: { listen: "127.0.0.1:9464" }
 audit: { dir: /var/log/keyturn, retention: 365d, archiveAfter: 90d, signingKeyFile: k }
 log: { level: warn }
-lockdown: { anything: [goes] }
 notify:
   ops: { kind: smtp, host: h, port: 587, from: a, to: [b], userFile: u, passwordFile: p }
 `;
     expect(warned(MAIN + more)).toEqual([
-      "17 notify",
-      "16 lockdown",
       "14 audit.retention",
       "14 audit.archiveAfter",
       "14 audit.signingKeyFile",

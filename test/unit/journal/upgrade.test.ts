@@ -183,7 +183,7 @@ describe("rows that an older keyturn folded", () => {
 
 describe("a newer keyturn's journal", () => {
   test.each([
-    ["schema", "PRAGMA user_version = 3", "schema version 3"],
+    ["schema", "PRAGMA user_version = 1000", "schema version 1000"],
     ["folding", "UPDATE meta SET value = 1000 WHERE key = 'fold_version'", "fold version 1000"],
   ])("is refused by its %s, by writers and readers, also under an open reader", (_, sql, told) => {
     const dir = v1();

@@ -26,6 +26,7 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   targets: "reloads",
   reloads: "probes",
   probes: "sinks",
+  countermeasures: "targets",
   sinks: "issuers",
   run: "journal",
   daemon: "issuers",

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { codeOf, refusedFile } from "../../file/file-failure.ts";
+import { codeOf, refusedFile } from "../../../connections/file-system/file-failure.ts";
 import { expandPath, type Environment } from "../../../domain/expand-path.ts";
 
 /** Without the line break that editors put at its end. Throws `file-refused`. */
