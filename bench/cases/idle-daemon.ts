@@ -13,7 +13,7 @@ const BARE = "setInterval(() => {}, 30_000)";
 
 /** A daemon that has rotated its ten secrets and waits, beside a Node whose timer comes as often, in the same two minutes. */
 export async function idleDaemon(): Promise<readonly Row[]> {
-  const crowd = await Crowd.make({ size: SECRETS, due: 0, hanging: 0, splayMs: 0 });
+  const crowd = await Crowd.make({ size: SECRETS, due: SECRETS, hanging: 0, splayMs: 0 });
   crowd.beDueAt(Date.now() + DAY_MS);
   const daemon = await DaemonChild.start(crowd.folder);
   const bare = spawn(process.execPath, ["-e", BARE], { stdio: "ignore" });

@@ -10,7 +10,7 @@ const HANGING = 50;
 const BEAT_MS = 30 * SECOND_MS;
 /** Over a whole beat: some are due just before one, some just after. */
 const SPLAY_MS = BEAT_MS;
-const LOADING_MS = 20 * SECOND_MS;
+const LOADING_MS = 60 * SECOND_MS;
 
 /** In milliseconds after the secret's own due instant. */
 interface Late {

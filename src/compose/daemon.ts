@@ -12,6 +12,9 @@ import { becomeLean } from "./lean-process.ts";
 import { countInUtc } from "./utc-process.ts";
 import type { Environment } from "./wiring.ts";
 
+/** The launcher keeps the daemon small; a worker is to be quick, and is gone soon. */
+const SMALL = "--max-semi-space-size=";
+
 export async function daemon(
   file: string,
   env: Environment,
@@ -42,7 +45,8 @@ export async function daemon(
 function workerProgram(env: Environment) {
   const main = join(import.meta.dirname, `../main${extname(basename(import.meta.filename))}`);
   const { NOTIFY_SOCKET: _a, KEYTURN_NOTIFY_FD: _b, WATCHDOG_USEC: _c, WATCHDOG_PID: _d, ...rest } = env;
-  return { file: process.execPath, args: [...process.execArgv, main, "worker"], env: rest };
+  const forNode = process.execArgv.filter((each) => !each.startsWith(SMALL));
+  return { file: process.execPath, args: [...forNode, main, "worker"], env: rest };
 }
 
 function descriptorIn(env: Environment): number | null {

@@ -34,19 +34,25 @@ export async function keepBeating(
     // A beat that comes late is as good as one in time.
     missedExecutionTolerance: BEAT_MS,
   });
-  await task.start();
   let drift = clock.now() - clock.monotonicMs();
+  const settle = async (): Promise<void> => {
+    const moved = clock.now() - clock.monotonicMs() - drift;
+    if (Math.abs(moved) <= LEAP_MS) return;
+    drift += moved;
+    await task.stop();
+    await task.start();
+    leapt(moved);
+    // A clock that is set again and again must not keep it from beating.
+    beat();
+  };
+  await task.start();
   while (!signal.aborted) {
     const leftMs = Math.min(task.msToNext() ?? BEAT_MS, BEAT_MS);
     await clock.sleep(Math.max(leftMs - LEAD_MS, 0), signal).catch(() => undefined);
-    const moved = clock.now() - clock.monotonicMs() - drift;
-    if (Math.abs(moved) > LEAP_MS) {
-      drift += moved;
-      await task.stop();
-      await task.start();
-      leapt(moved);
-    }
+    await settle();
     await clock.sleep(2 * LEAD_MS, signal).catch(() => undefined);
+    // Else the time that is left would be counted on another clock than node-cron's timer was set by.
+    await settle();
   }
   await task.destroy();
 }
