@@ -24,7 +24,8 @@ function loadShipped(name: string): ReturnType<typeof loadConfig> {
 }
 
 test.each(readdirSync(FOLDER))("%s is accepted as it is", (name) => {
-  expect(loadShipped(name).secrets.length).toBeGreaterThan(0);
+  const { secrets, scans } = loadShipped(name);
+  expect(secrets.length + scans.length).toBeGreaterThan(0);
 });
 
 test("api-keys.yaml has a key that keyturn makes and one that a person gives", () => {
