@@ -91,6 +91,30 @@ describeEngine(engine, "a database password, by the program", () => {
     expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
   });
 
+  it("a server that dies at the very commit is asked again once it is back, and nobody is refused", async () => {
+    let setsPassword = false;
+    const crashes: Promise<void>[] = [];
+    world.tap.onStatement = (statement) => {
+      setsPassword ||= statement.includes("PASSWORD 'SCRAM");
+      if (!setsPassword || !statement.includes("COMMIT") || crashes.length === 2) return true;
+      setsPassword = false;
+      // It may or may not arrive in time.
+      crashes.push(server.crash());
+      return true;
+    };
+    expect(await rotated(world)).toBe(0);
+    await Promise.all(crashes);
+    world.tap.onStatement = () => true;
+    expect(crashes.length).toBeGreaterThan(0);
+    expect(held(world)[0]).toBe("shop_b");
+    expect(world.signIns().interrupted).toBeGreaterThan(0);
+    for (let runs = 0; runs < 12; runs += 1) {
+      world.clock.advance(61_000);
+      expect((await world.keyturn("recover")).code).toBe(0);
+    }
+    expect([...judgeSignIns(world), ...(await judgeQuiet(world, server))]).toEqual([]);
+  });
+
   it("one role alone: the old password dies, and after a run that failed the next one opens the role again", async () => {
     const schedule = join(world.folder, "schedules", "secrets.yaml");
     const single = (probes: readonly object[]): void => {

@@ -4,7 +4,7 @@ import { bug, type Bug } from "./bug.ts";
 const MANNER = 'return goal === "rotate" && revokeNow ? { endSessions: true } : asked;';
 
 export const TURN_BUGS: readonly Bug[] = [
-  bug("a late attempt takes its role back", "roles take turns while calls land late", /^I[12]/, [
+  bug("a late attempt takes its role back", "roles take turns, and an attempt that was given up", /^I[12]/, [
     "issuers/postgres-role/free-role.ts",
     "before.attempt <= now.attempt",
     "before.attempt !== now.attempt",

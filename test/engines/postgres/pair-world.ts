@@ -31,7 +31,8 @@ export interface PairWorld {
   /** Every password that ever stood in the file. */
   readonly canaries: ReadonlySet<string>;
   readonly printed: readonly string[];
-  signIns(): { readonly tried: number; readonly failed: readonly string[] };
+  /** `interrupted`: nobody answered. */
+  signIns(): { readonly tried: number; readonly failed: readonly string[]; readonly interrupted: number };
   heldVersion(): number;
   start(args: readonly string[]): Running;
   keyturn(...args: readonly string[]): Promise<Finished>;
@@ -128,7 +129,7 @@ function open(server: PostgresServer, { folder, file, roles, tap }: Parts): Pair
 
 /** Reads its file before each sign-in, as a pool does that is told of nothing. */
 function signInForEver(server: PostgresServer, file: string, canaries: Set<string>) {
-  const counts = { tried: 0, failed: [] as string[] };
+  const counts = { tried: 0, failed: [] as string[], interrupted: 0 };
   let isOver = false;
   const loop = async (): Promise<void> => {
     while (!isOver) {
@@ -136,7 +137,9 @@ function signInForEver(server: PostgresServer, file: string, canaries: Set<strin
       canaries.add(password);
       const refused = await server.signIn(user, password);
       counts.tried += 1;
-      if (refused !== null) counts.failed.push(`${user}: ${refused}`);
+      // Class 28: the server refuses who comes.
+      if (refused?.startsWith("28") === true) counts.failed.push(`${user}: ${refused}`);
+      else if (refused !== null) counts.interrupted += 1;
       await sleep(PAUSE_MS);
     }
   };

@@ -37,6 +37,8 @@ export interface PostgresServer {
     text: string,
   ): Promise<string | null>;
   log(): string;
+  /** It dies as in a power cut, and comes back with what it had committed. */
+  crash(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,7 +85,7 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Post
   ]);
   writeFileSync(join(data, "pg_hba.conf"), HBA);
   appendFileSync(join(data, "postgresql.conf"), settings(folder, port, tls !== undefined));
-  const child = start(data, log);
+  let child = start(data, log);
   const connect = (options: ClientConfig): ClientConfig => ({
     host: folder,
     port,
@@ -92,7 +94,8 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Post
   });
   const query: PostgresServer["query"] = (text, values = [], database = "postgres") =>
     ask(connect({ user: SUPERUSER, password: "none", database }), text, values);
-  await ready(child, () => query("SELECT 1"), log);
+  const isReady = () => ready(child, () => query("SELECT 1"), log);
+  await isReady();
   const [version] = await query("SHOW server_version_num");
   return {
     host: folder,
@@ -105,7 +108,17 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Post
     as: ({ username: user, password }, database, text) =>
       stateOf(ask(connect({ user, password, database }), text, [])),
     log: () => readFileSync(log, "utf8"),
-    close: () => stop(child, folder),
+    async crash() {
+      // Immediate: no session is heard, and nothing is written.
+      await ended(child, "SIGQUIT");
+      child = start(data, log);
+      await isReady();
+    },
+    async close() {
+      // Fast: whoever is still connected is told to go.
+      await ended(child, "SIGINT");
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    },
   };
 }
 
@@ -161,13 +174,10 @@ async function ready(child: ChildProcess, ask: () => Promise<unknown>, log: stri
   }
 }
 
-async function stop(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    // Fast: whoever is still connected is told to go.
-    child.kill("SIGINT");
-    await once(child, "exit");
-  }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, "exit");
 }
 
 async function ask(config: ClientConfig, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
