@@ -80,6 +80,7 @@ const refusingWiring: Wiring = {
   connections: () => [],
   material: () => "issued",
   byHand: () => null,
+  offers: () => false,
   adopts: () => [],
   issuer: () => Promise.resolve(refusing),
   targets: () => Promise.resolve([]),

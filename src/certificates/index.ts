@@ -1,5 +1,7 @@
 /** The chain checker's front door. */
 export type { Certificate } from "./certificate/certificate.ts";
+export { setbacks, type Setback } from "./compare.ts";
+export { judgeList, type Distrust } from "./judge-list.ts";
 export { parseCertificate } from "./certificate/parse-certificate.ts";
 export { Authorities } from "./diagnosis/authorities.ts";
 export { CHECKS, checkRow, type CheckRule } from "./diagnosis/check-rules.ts";
@@ -22,3 +24,4 @@ export type { Finding } from "./rules/finding.ts";
 export { RFC5280, WEB_PKI, type Profile } from "./rules/profile.ts";
 export { RULES, type RuleId } from "./rules/rules.ts";
 export { USAGE } from "./rules/use.ts";
+export { anchorsFrom } from "./trust-store.ts";

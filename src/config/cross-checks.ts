@@ -150,8 +150,8 @@ function checkOwnership(
   taken: Map<string, Placed<DraftSecret>>,
   problems: Problem[],
 ): void {
-  const place = raw["name"] ?? raw["path"];
-  if (typeof place !== "string") return;
+  const place = ["name", "path"].map((key) => raw[key] ?? null);
+  if (!place.some((each) => typeof each === "string")) return;
   const key = JSON.stringify([raw.kind, raw["connection"] ?? null, place, raw["key"] ?? null]);
   const owner = taken.get(key);
   if (owner === undefined) return void taken.set(key, secret);

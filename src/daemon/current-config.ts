@@ -38,9 +38,9 @@ export function currentConfig(frozen: string): CurrentConfig {
 /** As text every secret has a policy of its own; here those of a name are one again. */
 function shared(secrets: readonly SecretPolicy[]): readonly SecretPolicy[] {
   const byName = new Map<string, Policy>();
-  return secrets.map(({ secret, policy, labels, dependsOn, notWith, stores }) => {
+  return secrets.map(({ secret, policy, labels, dependsOn, notWith, stores, offers }) => {
     const known = byName.get(policy.name) ?? policy;
     byName.set(policy.name, known);
-    return { secret, policy: known, labels, dependsOn, notWith, stores };
+    return { secret, policy: known, labels, dependsOn, notWith, stores, ...(offers && { offers }) };
   });
 }

@@ -18,6 +18,8 @@ const STEADY_MS = MINUTE_MS;
 /** Upkeep that leads to nothing is repeated this often at least. */
 const UPKEEP_MAX_MS = 10 * MINUTE_MS;
 const UPKEEP = "upkeep";
+/** Whether others have made a version stands in no journal: so often a worker looks. */
+const OFFERS_EVERY_MS = 5 * MINUTE_MS;
 
 export interface RotaOptions {
   readonly clock: Clock;
@@ -38,6 +40,7 @@ export class Rota {
   #upkeepUnderWay = false;
   #known: { readonly stamp: string; readonly nextAt: Instant | null } | null = null;
   #steadyAtMs = 0;
+  #offersAtMs = 0;
   /** When the last look succeeded, monotonic. */
   #lookedAtMs: number;
 
@@ -57,7 +60,10 @@ export class Rota {
   beat(): void {
     const { clock, log } = this.#options;
     try {
-      if (clock.monotonicMs() >= this.#steadyAtMs) this.#look();
+      if (clock.monotonicMs() >= this.#steadyAtMs) {
+        this.#look();
+        this.#lookForOffers();
+      }
     } catch (thrown) {
       const { code, message, hint } = asRotationError(thrown);
       log.write("error", "beat-failed", { code, reason: message, ...(hint === null ? {} : { hint }) });
@@ -75,6 +81,7 @@ export class Rota {
   /** After a new configuration everything is looked at anew. */
   forget(): void {
     this.#known = null;
+    this.#offersAtMs = 0;
     this.#secretsHeld.clear();
     this.#upkeepHeld.clear();
     this.#scansHeld.clear();
@@ -118,8 +125,21 @@ export class Rota {
     this.#options.log.write("error", "work-failed", { code, reason: message, ...why });
   }
 
+  #lookForOffers(): void {
+    const { clock, policies } = this.#options;
+    if (clock.monotonicMs() < this.#offersAtMs) return;
+    this.#offersAtMs = clock.monotonicMs() + OFFERS_EVERY_MS;
+    const offering = Array.from(policies()).flatMap(({ secret, offers }) => (offers ? [secret] : []));
+    const free = this.#free(offering);
+    if (free.length > 0) void this.#work(free, false);
+  }
+
+  #free(secrets: readonly SecretName[]): readonly SecretName[] {
+    return secrets.filter((secret) => !this.#underWay.has(secret) && !this.#secretsHeld.isHeld(secret));
+  }
+
   #assign({ due, upkeep }: Agenda): void {
-    const free = due.filter((secret) => !this.#underWay.has(secret) && !this.#secretsHeld.isHeld(secret));
+    const free = this.#free(due);
     const tends = upkeep && !this.#upkeepUnderWay && !this.#upkeepHeld.isHeld(UPKEEP);
     if (free.length > 0 || tends) void this.#work(free, tends);
   }

@@ -45,6 +45,9 @@ export const CHECKS = {
   rights: "What one role may do, the one that takes its turn can be given.",
   "end-sessions": "keyturn may end sessions of a role that is revoked at once.",
   generator: "New values are made on this machine.",
+  "renewed-files": "The files that somebody else renews are there and belong together.",
+  "chain-trusted": "A fresh client trusts the certificate as it stands in the files.",
+  renewal: "Who renews the certificate.",
   // targets
   manager: "The engine is a swarm manager.",
   service: "A service that uses the secret: there, and can be switched.",

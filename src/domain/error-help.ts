@@ -127,6 +127,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   "unknown-scan": "Name one of those below `scans` in the schedules.",
   "certificate-unreadable": "Check the path, and that the user who runs keyturn may read the file.",
   "certificate-locked": "Put the password into a file of its own and give it with `--password-file`.",
+  "certificate-incomplete":
+    "Nothing while it is being renewed: it is looked at again. If it lasts, see why the renewal stopped half-way.",
+  "certificate-refused":
+    "Have it issued again as the message says. What is deployed stays; `accept` of the issuer allows what is meant to become less.",
+  "renewal-missing": "See why it was not renewed: the log of certbot, or whoever puts the files there.",
   // saga
   "undo-failed":
     "Both versions are alive, so nothing is cut off. Mend the cause; `keyturn recover` tries again, or `keyturn resolve` ends it.",

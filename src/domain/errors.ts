@@ -102,6 +102,10 @@ export const ERROR_CODES = {
   "unknown-scan": "No scan of that name is configured.",
   "certificate-unreadable": "A file in which certificates are looked for could not be read, or holds none.",
   "certificate-locked": "A PKCS#12 file was not opened: its password is missing or another one.",
+  "certificate-incomplete":
+    "The files of a certificate do not belong together yet: a part is missing, half-written or of another key.",
+  "certificate-refused": "A certificate fails a check that it must pass before it is deployed.",
+  "renewal-missing": "The certificate is due, and whoever renews it has not done so.",
   // saga
   "undo-failed": "A step could not be undone.",
   "in-use-unexpectedly": "A credential that should be swept is used by a consumer.",

@@ -4,7 +4,7 @@
  */
 import type { AdoptionProof, RefusedAdoption } from "./adoption.ts";
 import type { RecordedError } from "./errors.ts";
-import type { ConsumerId, Evidence, Held, Json, Listed } from "./ports.ts";
+import type { ConsumerId, Evidence, Held, Json, Listed, Sightings } from "./ports.ts";
 import type {
   Direction,
   Goal,
@@ -36,6 +36,8 @@ export interface RecordedBaselineItem {
   readonly restore: Json;
   /** The sealed row that holds content found before us, when there was some. */
   readonly sealedRow: string | null;
+  /** Not there where no probe can tell, nor in records of before they were kept. */
+  readonly sightings?: Sightings;
 }
 
 export interface RecordedBaseline {

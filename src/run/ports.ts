@@ -20,6 +20,8 @@ export interface Wiring {
   material(secret: SecretName): IssuerKind["material"];
   /** What a person who makes and revokes the credentials is told; null when keyturn does, or of an unknown secret. */
   byHand(secret: SecretName): ByHand | null;
+  /** Whether others make its versions; false of an unknown secret. */
+  offers(secret: SecretName): boolean;
   /** Ids of credentials of others that the configuration names for this secret. */
   adopts(secret: SecretName): readonly string[];
   issuer(secret: SecretName): Promise<Issuer>;

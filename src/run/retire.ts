@@ -111,12 +111,13 @@ export async function confirmCurrent(shop: Workshop, secret: SecretState): Promi
   const current = secret.versions[String(secret.current)];
   if (current === undefined || current.version === 0) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
+  const { credential } = current;
   // What the current version has yet to be brought to cannot confirm it; that the previous one is not used there is enough.
   const added = addedStores(secret, shop.wiring.policy(secret.secret));
   const reach: Reach = (_, store) => !added.includes(store);
   await withDeadline(shop.clock, CONFIRM_MS, shop.signal, async (signal) => {
     for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal, reach)) {
-      await consumer.confirm([{ secret: secret.secret, from: null, to }], signal);
+      await consumer.confirm([{ secret: secret.secret, from: null, to, credential }], signal);
     }
   });
   if (added.length > 0) await assertUnused(shop, secret, (_, store) => added.includes(store));

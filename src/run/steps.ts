@@ -2,6 +2,7 @@
 import { credentialsOf } from "../domain/adoption.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
+import type { Material } from "../domain/material.ts";
 import type { Change, RevokeManner, SealOrder } from "../domain/ports.ts";
 import { isExtension, stepKey } from "../domain/run.ts";
 import type { RunSecretState, RunState, VersionState } from "../domain/state.ts";
@@ -47,7 +48,7 @@ export async function effectOf(
       return create(shop, id, run, signal);
     case "verify": {
       const issuer = await shop.wiring.issuer(id.subject);
-      await issuer.verify(versionOf(shop, run, id.subject), signal);
+      await issuer.verify(versionOf(shop, run, id.subject), signal, replacedBy(shop, run, id.subject));
       return nothingToSeal(doneResult());
     }
     case "deliver":
@@ -209,7 +210,10 @@ function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Ch
     // A consumer of a target that was added has nothing of ours yet, and version 0, adopted or not, is in no store.
     const isOurs = current !== 0 && !isExtension(partOf(run, secret));
     const version = isOurs ? versions[String(current)] : undefined;
-    return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
+    const to = refOf(run, secret);
+    const credential = versions[String(to.version)]?.credential;
+    const from = version === undefined ? null : refFrom(secret)(version);
+    return { secret, from, to, ...(credential === undefined ? {} : { credential }) };
   });
 }
 
@@ -248,6 +252,18 @@ function versionOf(shop: Workshop, run: RunState, secret: SecretName): Created {
     notAfter,
     material: shop.journal.unseal(secret, ref.version, "material"),
   };
+}
+
+/** Of versions that others make: the material of the one before; undefined where it is none of ours, or erased. */
+function replacedBy(shop: Workshop, run: RunState, secret: SecretName): Material | undefined {
+  const { from, to } = partOf(run, secret);
+  if (!shop.wiring.offers(secret)) return undefined;
+  const before =
+    from === null || from === to
+      ? undefined
+      : shop.journal.tables.get("secret", secret)?.versions[String(from)];
+  if (before === undefined || before.erased || run.goal === "rollback") return undefined;
+  return shop.journal.unseal(secret, before.version, "material");
 }
 
 function broken(message: string): RotationError {

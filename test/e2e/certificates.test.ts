@@ -198,4 +198,25 @@ describe("cert list", () => {
       /^in 59d +localhost \+1 {2}P-256, by CN=Test Issuing, until \d{4}-\d\d-\d\d\n/,
     );
   });
+
+  it("has what keyturn rotates itself, with the secret's name", async () => {
+    const { file, looked } = configured();
+    const pem = join(looked, "shop.pem");
+    writeFileSync(
+      join(file, "../schedules/certificates.yaml"),
+      `policies: { p: { renewBefore: 30% } }
+secrets:
+  web:
+    policy: p
+    issuer: { kind: certificate-file, certificateFile: ${pem}, keyFile: ${join(looked, "shop.key")}, caFile: ${ca.path("root.pem")} }
+    targets: [{ kind: files, path: ${join(looked, "served")}, files: { fullchain.pem: { content: "{certificate}{chain}" } } }]
+`,
+    );
+    const { code, out } = await keyturn("cert", "list", "--json", "--config", file);
+    expect(code).toBe(0);
+    const { certificates } = JSON.parse(out) as { certificates: { places: object[] }[] };
+    expect(certificates.map(({ places }) => places)).toEqual([
+      [{ kind: "file", target: pem, position: 0, secrets: ["web"] }],
+    ]);
+  });
 });

@@ -14,7 +14,15 @@ export interface SecretReference {
   };
 }
 
-export interface DockerSecret {
+export interface ConfigReference {
+  readonly ConfigID: string;
+  readonly ConfigName: string;
+  /** Not there for one that the runtime reads instead of the container. */
+  readonly File?: SecretReference["File"];
+}
+
+/** A Docker secret or a Docker config. */
+export interface SwarmObject {
   readonly ID: string;
   readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
 }
@@ -23,6 +31,7 @@ export interface TaskSpec {
   readonly ForceUpdate?: number;
   readonly ContainerSpec?: {
     readonly Secrets?: readonly SecretReference[] | null;
+    readonly Configs?: readonly ConfigReference[] | null;
     readonly Mounts?: readonly Mount[] | null;
   };
 }

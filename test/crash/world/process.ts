@@ -159,6 +159,7 @@ export class Process {
         policies.some((each) => each.secret === secret) && byHand(secret)
           ? { instructions: null, url: null, endsPrevious: world.options.endsPrevious === true }
           : null,
+      offers: () => false,
       adopts: (secret) => world.options.adopt?.[secret] ?? [],
       issuer: async (secret) => this.#issuer(secret, supplied(secret) && !byHand(secret)),
       targets: async (secret) =>

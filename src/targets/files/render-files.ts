@@ -1,0 +1,52 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import type { Member } from "./atomic-folder.ts";
+import type { FileOrder, FilesConfig } from "./config.ts";
+import { readWhole } from "../file/atomic-file.ts";
+import { codeOf } from "../file/file-failure.ts";
+import { resolveOwner } from "../file/owner.ts";
+import type { Material } from "../../domain/material.ts";
+import { renderTemplate } from "../../domain/template.ts";
+
+type Rendered = Extract<Member, { bytes: Buffer }>;
+
+/** The files of one version. The caller wipes their bytes. */
+export async function renderFiles(
+  files: FilesConfig["files"],
+  material: Material,
+): Promise<readonly Rendered[]> {
+  const members: Rendered[] = [];
+  for (const [name, order] of Object.entries(files)) {
+    const access = { mode: Number.parseInt(order.mode, 8), ...(await resolveOwner(order.owner)) };
+    members.push({ name, bytes: contentOf(order, material), access });
+  }
+  return members;
+}
+
+function contentOf({ content }: FileOrder, material: Material): Buffer {
+  const rendered = renderTemplate(content, material);
+  const bytes = rendered.revealBytes((whole) => Buffer.from(whole));
+  rendered.wipe();
+  return bytes;
+}
+
+/** Whether a file of a delivered copy holds what it should, as far as we may look. */
+export async function isAsOrdered(
+  path: string,
+  { bytes }: Rendered,
+  _order: FileOrder | undefined,
+): Promise<boolean> {
+  if (await isClosedToUs(path)) return true;
+  const found = await readWhole(path, bytes.length).catch(() => null);
+  const isSame = found?.equals(bytes) === true;
+  found?.fill(0);
+  return isSame;
+}
+
+/** Given to its owner, a file may be closed to us. */
+async function isClosedToUs(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => false,
+    (thrown: unknown) => codeOf(thrown) === "EACCES",
+  );
+}
