@@ -192,6 +192,22 @@ describeEngine(openssl, "folders", () => {
     ]);
   });
 
+  it("may hold a leaf alone beside its whole chain, as certbot writes them", async () => {
+    const files = tempFolder();
+    writeFileSync(join(files, "cert.pem"), ca.read("shop.pem"));
+    writeFileSync(join(files, "chain.pem"), ca.read("issuing.pem"));
+    writeFileSync(join(files, "fullchain.pem"), ca.read("shop-chain.pem"));
+    writeFileSync(join(files, "privkey.pem"), ca.read("shop.key"), { mode: 0o600 });
+    const levels = async () =>
+      (await check([files])).flatMap(({ findings }) => findings.map(({ level }) => level));
+    expect(await levels()).toEqual(["notice"]);
+    expect((await check([join(files, "cert.pem")]))[0]?.findings[0]?.level).toBe("error");
+    writeFileSync(join(files, "copy.pem"), ca.read("shop-chain.pem"));
+    // Neither a file of another name nor another leaf is an excuse.
+    writeFileSync(join(files, "fullchain.pem"), ca.read("rsa-chain.pem"));
+    expect(await levels()).toEqual(["error"]);
+  });
+
   it("help each other: an intermediate in one file mends the chain in another, for a client that knows both", async () => {
     const files = tempFolder();
     writeFileSync(join(files, "leaf.pem"), ca.read("shop.pem"));
