@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { addCertCheck } from "./cert-check.ts";
+import { addCertImportCertbot } from "./cert-import-certbot.ts";
 import { addCertList } from "./cert-list.ts";
 import { addCertScan } from "./cert-scan.ts";
-import { addCertImportCertbot } from "./cert-import-certbot.ts";
 import type { Services } from "./services.ts";
 
 /** `cert`: certificates, whoever issues them. */

@@ -16,6 +16,8 @@ export interface LeafKind {
 export interface IssuerLeafKind extends LeafKind {
   readonly material: "supplied" | "issued";
   readonly authenticates: boolean;
+  /** The parts of its material, where they are always the same. */
+  readonly parts?: readonly string[];
   overlap(config: never): "dual" | "none";
 }
 

@@ -8,7 +8,7 @@ import type { Inspect } from "./check.ts";
 import type { Baseline, Change, Evidence, Sightings } from "./consumer-state.ts";
 import type { DiscoveryOrder, FoundIssuer, FoundTarget } from "./discovery.ts";
 import type { Entry, JournalRecord } from "./journal-record.ts";
-import type { Material } from "./material.ts";
+import type { Material, PartName } from "./material.ts";
 import type { Offer } from "./offer.ts";
 import type { Tables } from "./state.ts";
 import type { Clock, Instant } from "./time.ts";
@@ -70,6 +70,8 @@ export interface IssuerKind<C = never> {
   overlap(config: C): "dual" | "none";
   /** Given when a person is the issuer: each value comes with its request, and is revoked where keyturn cannot reach. */
   byHand?(config: C): ByHand;
+  /** The parts of its material, where they are always the same: templates are held against them. */
+  readonly parts?: readonly PartName[];
   /** Others make its versions and leave them to be taken over: `offered` tells when one is there. */
   readonly offers?: boolean;
   /** Ids of credentials that others made and the configuration gives into keyturn's hands; none when not given. */

@@ -18,6 +18,7 @@ export const certificateFile: IssuerKind<CertificateFileConfig> = {
   material: "issued",
   authenticates: true,
   offers: true,
+  parts: ["certificate", "chain", "fullchain", "key"],
   schema: certificateFileSchema,
   overlap: () => "dual",
   async connect(config, _secret, context) {

@@ -24,7 +24,7 @@ export const files: TargetKind<FilesConfig> = {
     const reloads = await Promise.all(config.reload.map((each) => context.reload(each)));
     const place = new GenerationPlace(layout, Object.keys(config.files));
     const consumer = new FileConsumer([{ secret, place }], reloads, context.clock);
-    const store = new FilesStore(layout, secret, config.files);
+    const store = new FilesStore(layout, secret, config.files, context.env);
     return {
       store,
       async consumers(signal) {

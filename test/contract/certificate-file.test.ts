@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeIssuer } from "./describe-issuer.ts";
+import { failedIn, inspected } from "./inspect.ts";
 import { calm, failureOf, issue, marker } from "./issuer/scene.ts";
 import { contextWith } from "./reload/context.ts";
 import { newKey, rsaKey, testAuthority, type CertificateOrder } from "../pki/authority.ts";
@@ -59,6 +61,7 @@ describeIssuer({
       issuer: await connect(renewed),
       live: async () => [],
       addForeign: async () => "",
+      renew: async () => renewed.put(pki.issue()),
       fail: () => undefined,
       canaries: () => [],
       close: async () => rmSync(path, { recursive: true }),
@@ -201,5 +204,57 @@ describe("what is refused before anything is touched", () => {
     const other = testAuthority("Staging");
     expect(await told(other.issue())).toMatch(/Staging/);
     expect(await told({ ...good, fullchain: good.certificate + pki.root + good.chain })).toMatch(/order/);
+  });
+});
+
+describe("for doctor", () => {
+  it("tells of a key that everybody may read, and of a chain that nobody trusts", async () => {
+    const renewed = folder();
+    renewed.put(pki.issue());
+    const issuer = await connect(renewed);
+    chmodSync(join(renewed.path, "privkey.pem"), 0o644);
+    expect(failedIn(await inspected(issuer)).map(({ message }) => message)).toEqual([
+      expect.stringContaining("everybody may read the key"),
+    ]);
+    renewed.put(testAuthority("Staging").issue());
+    chmodSync(join(renewed.path, "privkey.pem"), 0o600);
+    expect(failedIn(await inspected(issuer)).map(({ check }) => check)).toEqual(["chain-trusted"]);
+  });
+});
+
+it("whatever stands in the files, it is an offer or it is told, and soon", async () => {
+  const renewed = folder();
+  const issuer = await connect(renewed);
+  const good = pki.issue();
+  const edit = fc.record({
+    part: fc.constantFrom("fullchain", "key"),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    cut: fc.nat(2_000),
+    put: fc.oneof(
+      fc.constant(""),
+      fc.string({ unit: "binary", maxLength: 400 }),
+      fc.constant(good.fullchain),
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
+      const files = { fullchain: good.fullchain, key: good.key };
+      for (const { part, at, cut, put } of edits) {
+        const text = files[part];
+        const start = Math.floor(at * text.length);
+        files[part] = text.slice(0, start) + put + text.slice(start + cut);
+      }
+      renewed.put(files);
+      const startedAt = performance.now();
+      const offer = await issuer.offered?.(null, calm());
+      expect(["waiting", "unready"]).toContain(offer?.state);
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
+    }),
+    { numRuns: 25 },
+  );
+  renewed.put({ fullchain: "x".repeat(10 * 1024 * 1024) });
+  expect(await issuer.offered?.(null, calm())).toMatchObject({
+    state: "unready",
+    error: { message: expect.stringContaining("no certificate has") },
   });
 });

@@ -1,10 +1,12 @@
 /** What becomes of a renewal that comes half, at the wrong time, or is cut by a kill; on a real server. */
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { describeEngine, requireEngine } from "./require-engine.ts";
-import { startDeployment, type Deployment } from "./tls/deployment.ts";
+import { SECRET, startDeployment, type Deployment } from "./tls/deployment.ts";
 import { startLoad } from "./tls/handshakes.ts";
 import { serverKinds } from "./tls/server.ts";
 import { commandEnvironment, startKeyturn } from "../e2e/world/start-keyturn.ts";
+import { findCanary, findCanaryBelow } from "../canary.ts";
 import { testAuthority } from "../pki/authority.ts";
 import { faketimeLibrary, WorldClock } from "../e2e/world/world-clock.ts";
 import type { Section } from "../e2e/world/write-config.ts";
@@ -97,6 +99,45 @@ describe("a renewal", () => {
       expect(load.failures).toEqual([]);
     },
   );
+});
+
+it("a rollback leads back to the certificate before, and holds although the new one lies there still", async () => {
+  const world = await deployed({ overlap: "1h" });
+  const before = await world.served();
+  const next = world.renew(40);
+  expect(await world.rotate()).toMatchObject({ outcome: "rotated", version: 2 });
+  const env = commandEnvironment(world.folder);
+  const keyturn = (...args: readonly string[]) =>
+    startKeyturn([...args, "--config", world.configFile], { env }).finished;
+  expect((await keyturn("rollback", SECRET)).code).toBe(0);
+  expect(await world.served()).toBe(before);
+  expect(await world.rotate()).toBeNull();
+  expect(await world.rotate({ now: true })).toMatchObject({ outcome: "rotated", version: 3 });
+  expect(await world.served()).toBe(next.fingerprint);
+});
+
+it("the daemon brings what was renewed while it was down, and its key stands nowhere in the clear", async () => {
+  const world = await deployed();
+  const next = world.renew(40);
+  const env = commandEnvironment(world.folder);
+  const pivoted = Promise.withResolvers<null>();
+  const daemon = startKeyturn(["daemon", "--config", world.configFile, "--log", "debug"], {
+    env,
+    onLine: (line) => {
+      if (line.includes('"pivoted"')) pivoted.resolve(null);
+    },
+  });
+  await Promise.race([
+    pivoted.promise,
+    daemon.finished.then(({ stderr }) => Promise.reject(new Error(stderr))),
+  ]);
+  expect(await world.served()).toBe(next.fingerprint);
+  daemon.kill("SIGTERM");
+  const { code, stdout, stderr } = await daemon.finished;
+  expect(code).toBe(0);
+  const canary = next.key.split("\n")[1] ?? "";
+  expect(findCanary(Buffer.from(stdout + stderr), canary)).toEqual([]);
+  expect(findCanaryBelow(join(world.folder, "state"), canary)).toEqual([]);
 });
 
 describeEngine(faketime, "with a window", () => {

@@ -1,7 +1,7 @@
 import { rootCertificates } from "node:tls";
 import type { CertificateFileConfig } from "./config.ts";
 import { keyFits, listOf, readGeneration, type Generation } from "./generation.ts";
-import { lastChange, type FilePaths } from "./read-files.ts";
+import { isOpenToAll, lastChange, type FilePaths } from "./read-files.ts";
 import {
   anchorsFrom,
   judgeList,
@@ -117,6 +117,15 @@ export class CertificateFileIssuer implements Issuer {
               wrong.message,
               "Have it issued again, or give its authority as `caFile`.",
             ),
+        ...((await isOpenToAll(this.#paths.key))
+          ? [
+              failed(
+                "renewed-files",
+                `everybody may read the key in ${this.#paths.key}`,
+                `Run \`chmod o-r ${this.#paths.key}\`, and have whoever renews it keep it closed.`,
+              ),
+            ]
+          : []),
         inferred("renewal", "somebody else renews it; keyturn only notices that a new one is there"),
       ];
     } catch (thrown) {

@@ -52,6 +52,11 @@ export async function lastChange({ certificate, chain, key }: FilePaths): Promis
   return Math.max(...(await Promise.all(times)));
 }
 
+/** Whether everybody on the machine may read it. */
+export async function isOpenToAll(path: string): Promise<boolean> {
+  return ((await stat(path)).mode & 0o004) !== 0;
+}
+
 async function readOne(path: string, signal: AbortSignal): Promise<Read> {
   if (signal.aborted)
     throw new RotationError("aborted", { kind: "transient", message: `reading ${path} was cancelled` });

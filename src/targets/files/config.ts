@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pathSchema } from "../../connections/schema.ts";
+import { pathSchema, secretFileSchema } from "../../connections/schema.ts";
 import { templateParts } from "../../domain/template.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -16,12 +16,21 @@ const access = {
 };
 
 const textFile = z.strictObject({
+  format: z.literal("text").optional(),
   content: z
     .string()
     .refine(
       (template) => templateParts(template) !== null,
       "has a brace that stands alone; write {{ or }} for a brace",
     ),
+  ...access,
+});
+
+const pkcs12File = z.strictObject({
+  format: z.literal("pkcs12"),
+  passwordFile: secretFileSchema,
+  /** What key stores call the key. */
+  alias: z.string().min(1).max(100).default("keyturn"),
   ...access,
 });
 
@@ -33,7 +42,10 @@ export const filesSchema = z.strictObject({
   name: z.string().max(100).regex(NAME, "must be letters, digits, '_', '.' or '-'").default("keyturn"),
   /** By name in the folder. */
   files: z
-    .record(z.string().max(100).regex(NAME, "must be a file name that does not begin with a dot"), textFile)
+    .record(
+      z.string().max(100).regex(NAME, "must be a file name that does not begin with a dot"),
+      z.discriminatedUnion("format", [textFile, pkcs12File]),
+    )
     .refine((files) => Object.keys(files).length > 0, "must name a file"),
   /** Each is checked by its own kind. */
   reload: z.array(z.looseObject({ kind: z.string() })).default([]),

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { removeFolder, writeFolder, type Member } from "./atomic-folder.ts";
 import {
   bridgeOf,
@@ -13,7 +13,7 @@ import {
   type Layout,
   type Stood,
 } from "./layout.ts";
-import { linkAtomically, removeDurably, writeAtomically } from "../file/atomic-file.ts";
+import { linkAtomically, removeDurably, tempPath, writeAtomically } from "../file/atomic-file.ts";
 import { copyName, copyRef } from "../file/copy.ts";
 import type { Found, Place, Restore } from "../file/place.ts";
 import { RotationError } from "../../domain/errors.ts";
@@ -109,8 +109,16 @@ export class GenerationPlace implements Place {
     const through = await Promise.all(names.map((name) => leadsThrough(this.#layout, name)));
     if (through.includes(false)) await this.#takeOver(names);
     await this.#linkTo(generation);
+    await this.#removeBridge();
+  }
+
+  /** Whole, or as a killed attempt left it: it holds a copy of what stood there, keys included. */
+  async #removeBridge(): Promise<void> {
     const bridge = bridgeOf(this.#layout);
-    if (await hasFolder(this.#layout, bridge)) await removeFolder(join(this.#layout.folder, bridge));
+    const path = join(this.#layout.folder, bridge);
+    const names = [bridge, basename(tempPath(path))];
+    const there = await Promise.all(names.map((name) => hasFolder(this.#layout, name)));
+    if (there.includes(true)) await removeFolder(path);
   }
 
   /** What is read stays the same, file by file: from here on it is read through the link. */

@@ -1,6 +1,6 @@
-import type { FilesConfig } from "./config.ts";
+import type { FileOrder, FilesConfig } from "./config.ts";
 import type { GenerationPlace } from "./generation-place.ts";
-import type { Material } from "../../domain/material.ts";
+import type { Material, SecretValue } from "../../domain/material.ts";
 import { readTemplate } from "../../domain/template.ts";
 import type { SecretName } from "../../domain/version.ts";
 
@@ -14,8 +14,14 @@ export async function heldParts(
   content?.wipe();
   if (held.kind !== "foreign") return [];
   const found = await place.foreign();
-  const parts = [...found].map(([name, value]) => readTemplate(files[name]?.content ?? "", value) ?? {});
+  const parts = [...found].map(([name, value]) => partsOf(files[name], value));
   for (const value of found.values()) value.wipe();
   const material: Material = Object.assign({}, ...parts) as Material;
   return Object.keys(material).length === 0 ? [] : [material];
+}
+
+/** What is encrypted cannot be read back. */
+function partsOf(order: FileOrder | undefined, value: SecretValue): Material {
+  if (order === undefined || order.format === "pkcs12") return {};
+  return readTemplate(order.content, value) ?? {};
 }

@@ -5,8 +5,11 @@ import type { FileOrder, FilesConfig } from "./config.ts";
 import { readWhole } from "../file/atomic-file.ts";
 import { codeOf } from "../file/file-failure.ts";
 import { resolveOwner } from "../file/owner.ts";
+import type { Environment } from "../../domain/expand-path.ts";
 import type { Material } from "../../domain/material.ts";
 import { renderTemplate } from "../../domain/template.ts";
+import { readPassword } from "./pkcs12/read-password.ts";
+import { pkcs12Of } from "./pkcs12/pkcs12-of.ts";
 
 type Rendered = Extract<Member, { bytes: Buffer }>;
 
@@ -14,16 +17,20 @@ type Rendered = Extract<Member, { bytes: Buffer }>;
 export async function renderFiles(
   files: FilesConfig["files"],
   material: Material,
+  env: Environment,
 ): Promise<readonly Rendered[]> {
   const members: Rendered[] = [];
   for (const [name, order] of Object.entries(files)) {
     const access = { mode: Number.parseInt(order.mode, 8), ...(await resolveOwner(order.owner)) };
-    members.push({ name, bytes: contentOf(order, material), access });
+    members.push({ name, bytes: await contentOf(order, material, env), access });
   }
   return members;
 }
 
-function contentOf({ content }: FileOrder, material: Material): Buffer {
+async function contentOf(order: FileOrder, material: Material, env: Environment): Promise<Buffer> {
+  if (order.format === "pkcs12")
+    return pkcs12Of(material, order.alias, await readPassword(order.passwordFile, env));
+  const { content } = order;
   const rendered = renderTemplate(content, material);
   const bytes = rendered.revealBytes((whole) => Buffer.from(whole));
   rendered.wipe();
@@ -34,8 +41,10 @@ function contentOf({ content }: FileOrder, material: Material): Buffer {
 export async function isAsOrdered(
   path: string,
   { bytes }: Rendered,
-  _order: FileOrder | undefined,
+  order: FileOrder | undefined,
 ): Promise<boolean> {
+  // Encrypted anew each time, it is never the same again.
+  if (order?.format === "pkcs12") return true;
   if (await isClosedToUs(path)) return true;
   const found = await readWhole(path, bytes.length).catch(() => null);
   const isSame = found?.equals(bytes) === true;

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { removeFolder, writeFolder, type Member } from "./atomic-folder.ts";
 import type { FilesConfig } from "./config.ts";
 import { generationIn, hasFolder, membersOf, type Layout } from "./layout.ts";
+import { readPassword } from "./pkcs12/read-password.ts";
 import { isAsOrdered, renderFiles } from "./render-files.ts";
 import { copyName, copyNumber, copyRef } from "../file/copy.ts";
 import { cancelled, fileFailure } from "../file/file-failure.ts";
 import { resolveOwner } from "../file/owner.ts";
 import { RotationError } from "../../domain/errors.ts";
+import type { Environment } from "../../domain/expand-path.ts";
 import type { Pruned, Store, StoreId } from "../../domain/ports.ts";
 import type { Created, SecretName, VersionRef } from "../../domain/version.ts";
 
@@ -22,18 +24,23 @@ export class FilesStore implements Store {
   readonly #layout: Layout;
   readonly #secret: SecretName;
   readonly #files: FilesConfig["files"];
+  readonly #env: Environment;
 
-  constructor(layout: Layout, secret: SecretName, files: FilesConfig["files"]) {
+  constructor(layout: Layout, secret: SecretName, files: FilesConfig["files"], env: Environment) {
     this.id = filesStoreId(layout);
     this.#layout = layout;
     this.#secret = secret;
     this.#files = files;
+    this.#env = env;
   }
 
   /** Also the moment to find out, before anything is begun, that a delivery could not work. */
   async highest(signal: AbortSignal): Promise<number> {
     await this.assertThere(signal);
-    for (const { owner } of Object.values(this.#files)) await resolveOwner(owner);
+    for (const order of Object.values(this.#files)) {
+      await resolveOwner(order.owner);
+      if (order.format === "pkcs12") await readPassword(order.passwordFile, this.#env);
+    }
     try {
       await access(this.#layout.folder, constants.W_OK | constants.X_OK);
     } catch (thrown) {
@@ -52,7 +59,7 @@ export class FilesStore implements Store {
     const path = this.#copy(ref);
     assertGoesOn(signal, `writing ${path}`);
     await this.#assertNumberIsFree(ref);
-    const members = await renderFiles(this.#files, material);
+    const members = await renderFiles(this.#files, material, this.#env);
     try {
       if (await hasFolder(this.#layout, copyName(this.#layout.base, ref)))
         return await this.#assertSame(path, members);

@@ -95,6 +95,11 @@ export function replacing(issuer: Issuer, methods: Partial<Issuer>): Issuer {
       : {
           inspect: (around, signal) => (issuer.inspect as NonNullable<Issuer["inspect"]>)(around, signal),
         }),
+    ...(issuer.offered === undefined
+      ? {}
+      : {
+          offered: (current, signal) => (issuer.offered as NonNullable<Issuer["offered"]>)(current, signal),
+        }),
     close: () => issuer.close(),
     ...methods,
   };

@@ -25,6 +25,10 @@ it.each([
   ["files.k.content", { files: { k: { content: "{" } } }],
   ["files.k.mode", { files: { k: { content: "{key}", mode: 400 } } }],
   ["files.k.owner", { files: { k: { content: "{key}", owner: "a b" } } }],
+  ["files.k.format", { files: { k: { format: "jks" } } }],
+  ["files.k.passwordFile", { files: { k: { format: "pkcs12" } } }],
+  ["files.k.passwordFile", { files: { k: { format: "pkcs12", passwordFile: "in\nline" } } }],
+  ["files.k.alias", { files: { k: { format: "pkcs12", passwordFile: "/p", alias: "" } } }],
   ["", { unknown: true }],
 ])("names the key %j when it is wrong: %j", (key, change) => {
   const problems = files.schema.safeParse({ ...good, ...change }).error?.issues ?? [];
