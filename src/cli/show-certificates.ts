@@ -1,6 +1,6 @@
 /** `cert check`: what was found, for people or as one document. */
 import type { CheckFinding, TargetReport } from "../certificates/index.ts";
-import { Terminal } from "./output/terminal.ts";
+import { paint, Terminal } from "./output/terminal.ts";
 import { sayWhenSlow } from "./say-when-slow.ts";
 import type { CertificateCheck, Services } from "./services.ts";
 
@@ -21,6 +21,8 @@ export async function showCertificates(
     heard.abort();
   });
   if (reports.some(isFound)) services.setExitCode(1);
+  if (anchors === 0)
+    terminal.warn(paint("warning", "yellow"), `: ${check.trust.join(", ")}: there is no trusted certificate`);
   if (!json) {
     const { printCertificateChecks } = await import("./output/print-certificate-checks.ts");
     return printCertificateChecks(terminal, reports, check.at);

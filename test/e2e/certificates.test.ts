@@ -5,16 +5,19 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { createServer } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { listening } from "../contract/certificates/stand-ins.ts";
-import { OpensslAuthority } from "../pki/openssl.ts";
+import { describeEngine, requireEngine } from "../engines/require-engine.ts";
+import { OpensslAuthority, probeOpenssl } from "../pki/openssl.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 const KEYTURN = join(import.meta.dirname, "../../bin/keyturn");
+const openssl = await requireEngine("openssl", probeOpenssl);
 const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
 let ca: OpensslAuthority;
 
 beforeAll(() => {
+  if (!openssl.available) return;
   ca = new OpensslAuthority(folder);
   ca.leaf("shop", { more: "authorityInfoAccess=caIssuers;URI:http://ca.example.com/issuing.cer\n" });
 });
@@ -31,7 +34,7 @@ async function keyturn(...args: readonly string[]) {
   return { code, out: out.join(""), err: err.join("") };
 }
 
-describe("cert check", () => {
+describeEngine(openssl, "cert check", () => {
   it("is quiet about a good chain and its key, exit 0", async () => {
     const { code, out, err } = await keyturn(
       "cert",
@@ -145,7 +148,7 @@ function configured(): { readonly file: string; readonly looked: string } {
   return { file, looked };
 }
 
-describe("cert scan", () => {
+describeEngine(openssl, "cert scan", () => {
   it("journals what is new, tells it once, and clears it when it is over", async () => {
     const { file, looked } = configured();
     const scan = async () => {
@@ -179,7 +182,7 @@ describe("cert scan", () => {
   });
 });
 
-describe("cert list", () => {
+describeEngine(openssl, "cert list", () => {
   it("lists by expiry what the scans look at, and who has it", async () => {
     const { file, looked } = configured();
     writeFileSync(join(looked, "copy.pem"), ca.read("shop-chain.pem"));
@@ -197,5 +200,26 @@ describe("cert list", () => {
     expect(people.out).toMatch(
       /^in 59d +localhost \+1 {2}P-256, by CN=Test Issuing, until \d{4}-\d\d-\d\d\n/,
     );
+  });
+
+  it("has what keyturn rotates itself, with the secret's name", async () => {
+    const { file, looked } = configured();
+    const pem = join(looked, "shop.pem");
+    writeFileSync(
+      join(file, "../schedules/certificates.yaml"),
+      `policies: { p: { renewBefore: 30% } }
+secrets:
+  web:
+    policy: p
+    issuer: { kind: certificate-file, certificateFile: ${pem}, keyFile: ${join(looked, "shop.key")}, caFile: ${ca.path("root.pem")} }
+    targets: [{ kind: files, path: ${join(looked, "served")}, files: { fullchain.pem: { content: "{certificate}{chain}" } } }]
+`,
+    );
+    const { code, out } = await keyturn("cert", "list", "--json", "--config", file);
+    expect(code).toBe(0);
+    const { certificates } = JSON.parse(out) as { certificates: { places: object[] }[] };
+    expect(certificates.map(({ places }) => places)).toEqual([
+      [{ kind: "file", target: pem, position: 0, secrets: ["web"] }],
+    ]);
   });
 });

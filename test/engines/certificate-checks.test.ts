@@ -10,13 +10,15 @@ import { startSwarm, type RealSwarm } from "./docker/start-swarm.ts";
 import { probePostgres, serverUser } from "./postgres/probe-postgres.ts";
 import { startPostgres, type PostgresServer } from "./postgres/start-postgres.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
-import { OpensslAuthority } from "../pki/openssl.ts";
+import { OpensslAuthority, probeOpenssl } from "../pki/openssl.ts";
 
 const KEYTURN = join(import.meta.dirname, "../../bin/keyturn");
+const openssl = await requireEngine("openssl", probeOpenssl);
 const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
 let ca: OpensslAuthority;
 
 beforeAll(() => {
+  if (!openssl.available) return;
   ca = new OpensslAuthority(folder);
   ca.leaf("db");
 });
@@ -39,7 +41,7 @@ async function check(...args: readonly string[]) {
 
 const postgres = await requireEngine("postgresql", probePostgres);
 
-describeEngine(postgres, "a real PostgreSQL", () => {
+describeEngine(openssl.available ? postgres : openssl, "a real PostgreSQL", () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
@@ -73,7 +75,7 @@ describeEngine(postgres, "a real PostgreSQL", () => {
 
 const docker = await requireEngine("docker", probeDocker);
 
-describeEngine(docker, "a config in a real swarm", () => {
+describeEngine(openssl.available ? docker : openssl, "a config in a real swarm", () => {
   let swarm: RealSwarm;
   beforeAll(async () => {
     swarm = await startSwarm();

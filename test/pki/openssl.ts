@@ -7,6 +7,15 @@ function openssl(folder: string, ...args: readonly string[]): void {
   execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
 }
 
+/** Throws an Error that says what is missing. */
+export function probeOpenssl(): void {
+  try {
+    execFileSync("openssl", ["version"], { stdio: "ignore" });
+  } catch {
+    throw new Error("openssl is not installed");
+  }
+}
+
 const CA =
   "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n";
 const LEAF =

@@ -1,6 +1,7 @@
 import { buildPath } from "../path/build-path.ts";
 import type { PathAnswer } from "../path/question.ts";
 import type { Certificate } from "../certificate/certificate.ts";
+import { generalNameText } from "../names/general-name-text.ts";
 import type { Finding } from "../rules/finding.ts";
 import { WEB_PKI, type Profile } from "../rules/profile.ts";
 import type { RuleId } from "../rules/rules.ts";
@@ -114,12 +115,20 @@ function tellRefusal(
       rule,
       level: "error",
       certificate: certificate ?? null,
-      message,
+      message: rule === "name-matches" && certificate ? `${message}; ${itsNames(certificate)}` : message,
       ...(successor && {
         mend: `Serve the CA's other certificate instead (SHA-256 ${successor.fingerprint}), which is at hand.`,
       }),
     });
   }
+}
+
+const MOST_NAMES = 5;
+
+function itsNames({ known }: Certificate): string {
+  const names = (known.subjectAltName ?? []).flatMap(generalNameText);
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return names.length === 0 ? "it has no names" : `it is for ${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }
 
 /** Of the many ends of a search, what the leaf breaks by itself, and the one that came nearest to an anchor. */

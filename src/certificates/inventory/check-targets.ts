@@ -5,6 +5,7 @@ import type { PeerName } from "../names/peer-name.ts";
 import { Judge } from "./judge.ts";
 import { lookAtPath, lookRemote, type Entry, type Looking } from "./look.ts";
 import { matchKeys } from "./match-keys.ts";
+import { WholeChains } from "./whole-chains.ts";
 import type { TargetReport } from "./report.ts";
 import { sideBySide } from "./side-by-side.ts";
 import type { RemoteTarget, Sources, Target } from "./target.ts";
@@ -41,9 +42,10 @@ export async function checkTargets(
   const pool = new Authorities([...order.pool, ...judge.met]);
   const pairable = entries.flatMap((entry) => (entry.error === null ? (entry.pairable ?? []) : []));
   const mismatches = Map.groupBy(matchKeys(pairable), ({ path }) => path);
+  const whole = new WholeChains(entries);
   return entries.map((entry) => {
     const ofKeys = mismatches.get(entry.target)?.map(({ finding }) => finding) ?? [];
-    const report = reportOf(entry, judge, pool);
+    const report = whole.excuse(entry, reportOf(entry, judge, pool));
     return { ...report, findings: [...ofKeys, ...report.findings] };
   });
 }

@@ -41,7 +41,11 @@ export interface Judgement extends Pick<
   "holds" | "certificates" | "alone" | "pooled" | "findings"
 > {
   /** Of a chain's leaf, and no more: there may be many thousands. */
-  readonly leaf: { readonly keyId: string; readonly subject: string } | null;
+  readonly leaf: {
+    readonly fingerprint: string;
+    readonly keyId: string;
+    readonly subject: string;
+  } | null;
   /** Names of issuers that a path lacked; empty when there was one. */
   readonly lacks: readonly string[];
 }
@@ -81,7 +85,11 @@ export class Judge {
       alone: summarizeVerdict(diagnosis.alone),
       pooled: summarizeVerdict(diagnosis.pooled),
       findings: placed(diagnosis.findings),
-      leaf: { keyId: diagnosis.leaf.publicKey.id, subject: nameText(diagnosis.leaf.subject) },
+      leaf: {
+        fingerprint: diagnosis.leaf.fingerprint,
+        keyId: diagnosis.leaf.publicKey.id,
+        subject: nameText(diagnosis.leaf.subject),
+      },
       lacks: diagnosis.pooled.path.length > 0 ? [] : all.map(({ issuer }) => issuer.key),
     };
   }

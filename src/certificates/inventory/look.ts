@@ -22,6 +22,8 @@ export type Entry = { readonly target: string; readonly kind: TargetKind } & (
       readonly judgement: Judgement;
       readonly findings: readonly CheckFinding[];
       readonly pairable: Pairable | null;
+      /** The folder in which it was found; `null` for what was named. */
+      readonly folder: string | null;
     }
 );
 
@@ -63,7 +65,8 @@ async function lookAtFile(
     if (group === NAMED && isEmpty(checked))
       throw unreadable(path, "holds neither a certificate nor a private key");
     const pairable = pairableOf(place, checked);
-    return { target: path, kind: "file", error: null, ...keptOf(checked), pairable };
+    const folder = group === NAMED ? null : group;
+    return { target: path, kind: "file", error: null, ...keptOf(checked), pairable, folder };
   } catch (thrown) {
     return failed(path, "file", thrown);
   }
@@ -73,7 +76,7 @@ export async function lookRemote(target: RemoteTarget, looking: Looking): Promis
   const { label, kind } = target;
   try {
     const looked = target.kind === "endpoint" ? lookAtServer(target, looking) : lookAtConfig(target, looking);
-    return { target: label, kind, error: null, ...keptOf(await looked), pairable: null };
+    return { target: label, kind, error: null, ...keptOf(await looked), pairable: null, folder: null };
   } catch (thrown) {
     looking.signal.throwIfAborted();
     return failed(label, kind, thrown);

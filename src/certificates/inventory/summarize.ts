@@ -1,10 +1,9 @@
 import { isoSeconds } from "../iso-seconds.ts";
 import type { Certificate } from "../certificate/certificate.ts";
-import { nameText, printable } from "../certificate/distinguished-name.ts";
-import type { GeneralName } from "../certificate/general-name.ts";
+import { nameText } from "../certificate/distinguished-name.ts";
 import type { KeyKind } from "../certificate/public-key.ts";
 import type { Verdict } from "../diagnosis/diagnosis.ts";
-import { ipText } from "../names/ip-address.ts";
+import { generalNameText } from "../names/general-name-text.ts";
 import type { CertificateSummary, VerdictSummary } from "./report.ts";
 
 const MOST_NAMES = 20;
@@ -19,7 +18,7 @@ export function summarize(certificate: Certificate, position: number): Certifica
     fingerprint,
     notBefore: isoSeconds(notBefore.at),
     notAfter: isoSeconds(notAfter.at),
-    names: (known.subjectAltName ?? []).slice(0, MOST_NAMES).flatMap(nameOf),
+    names: (known.subjectAltName ?? []).slice(0, MOST_NAMES).flatMap(generalNameText),
     key: keyText(publicKey.kind),
     ca: known.basicConstraints?.ca === true,
   };
@@ -27,11 +26,6 @@ export function summarize(certificate: Certificate, position: number): Certifica
 
 export function summarizeVerdict({ ok, path }: Verdict): VerdictSummary {
   return { ok, path: path.map(({ subject }) => nameText(subject)) };
-}
-
-function nameOf(name: GeneralName): readonly string[] {
-  if (name.kind === "dns" || name.kind === "email" || name.kind === "uri") return [printable(name.text)];
-  return name.kind === "ip" ? [ipText(name.octets)] : [];
 }
 
 function keyText(kind: KeyKind): string {

@@ -5,17 +5,20 @@ import { connect as connectSocket, createServer as plain, type Socket } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type TlsOptions } from "node:tls";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { readPem } from "../../../src/certificates/index.ts";
 import { readServed } from "../../../src/connections/tls/read-served.ts";
 import type { Endpoint, StartTls } from "../../../src/domain/endpoint.ts";
-import { OpensslAuthority } from "../../pki/openssl.ts";
+import { describeEngine, requireEngine } from "../../engines/require-engine.ts";
+import { OpensslAuthority, probeOpenssl } from "../../pki/openssl.ts";
 import { imap, ldap, listening, plainServer, smtp } from "./stand-ins.ts";
 
+const openssl = await requireEngine("openssl", probeOpenssl);
 const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
 let ca: OpensslAuthority;
 
 beforeAll(() => {
+  if (!openssl.available) return;
   ca = new OpensslAuthority(folder);
   ca.leaf("shop");
   ca.leaf("rsa", { key: "rsa" });
@@ -50,7 +53,7 @@ function ofFiles(...names: readonly string[]) {
   return digests(names.flatMap((name) => readPem(ca.read(name), "CERTIFICATE")));
 }
 
-describe("the list as it is sent", () => {
+describeEngine(openssl, "the list as it is sent", () => {
   it.each<[string, TlsOptions]>([
     ["TLS 1.2 and 1.3", {}],
     ["TLS 1.2 only", { maxVersion: "TLSv1.2" }],
@@ -148,7 +151,7 @@ function drip(front: Socket, port: number): void {
   });
 }
 
-describe("STARTTLS", () => {
+describeEngine(openssl, "STARTTLS", () => {
   it.each<[StartTls, typeof smtp]>([
     ["smtp", smtp],
     ["imap", imap],
@@ -179,7 +182,7 @@ describe("STARTTLS", () => {
   });
 });
 
-describe("servers that mean no good end in an error, in time", () => {
+describeEngine(openssl, "servers that mean no good end in an error, in time", () => {
   const deadlineMs = 400;
 
   it.each<[string, (socket: Socket) => void, StartTls | null, string]>([

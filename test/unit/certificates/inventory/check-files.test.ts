@@ -2,20 +2,23 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   checkTargets,
   parseCertificate,
   readPem,
   type CheckOrder,
 } from "../../../../src/certificates/index.ts";
-import { OpensslAuthority } from "../../../pki/openssl.ts";
+import { describeEngine, requireEngine } from "../../../engines/require-engine.ts";
+import { OpensslAuthority, probeOpenssl } from "../../../pki/openssl.ts";
 import { tempFolder } from "../../../temp-folder.ts";
 
+const openssl = await requireEngine("openssl", probeOpenssl);
 const folder = mkdtempSync(join(tmpdir(), "keyturn-test-"));
 let ca: OpensslAuthority;
 
 beforeAll(() => {
+  if (!openssl.available) return;
   ca = new OpensslAuthority(folder);
   ca.leaf("shop");
   ca.leaf("rsa", { key: "rsa" });
@@ -41,7 +44,7 @@ async function told(path: string, more: Partial<CheckOrder> = {}) {
   return [report?.error?.code ?? report?.holds, ...(report?.findings ?? []).map(({ rule }) => rule)];
 }
 
-describe("every format", () => {
+describeEngine(openssl, "every format", () => {
   it("PEM, with text around it and any line end", async () => {
     const chain = ca.read("shop-chain.pem");
     const file = join(tempFolder(), "odd.pem");
@@ -122,7 +125,7 @@ describe("every format", () => {
   });
 });
 
-describe("keys", () => {
+describeEngine(openssl, "keys", () => {
   it("that everybody may read", async () => {
     const key = join(tempFolder(), "open.key");
     writeFileSync(key, ca.read("shop.key"));
@@ -154,6 +157,17 @@ describe("keys", () => {
     expect(found[0]?.message).toContain("b.crt (CN=rsa.example.com)");
   });
 
+  it("stay out of every report, and so do passwords", async () => {
+    const files = tempFolder();
+    writeFileSync(join(files, "a.pem"), ca.read("rsa.key") + ca.read("shop-chain.pem"), { mode: 0o600 });
+    writeFileSync(join(files, "b.key"), ca.read("issuing.key").slice(0, 120));
+    const text = JSON.stringify(await check([files], { password: "canary-password" }));
+    expect(text).toContain("key-matches");
+    expect(text).not.toContain("canary-password");
+    for (const name of ["rsa.key", "issuing.key"])
+      for (const line of ca.read(name).split("\n").slice(1, 3)) expect(text).not.toContain(line);
+  });
+
   it("that are named with a certificate", async () => {
     const [chain, key] = await check([ca.path("shop-chain.pem"), ca.path("rsa.key")]);
     expect(chain?.findings).toEqual([]);
@@ -161,7 +175,7 @@ describe("keys", () => {
   });
 });
 
-describe("folders", () => {
+describeEngine(openssl, "folders", () => {
   it("are searched to their ground, each file by its name or its beginning; links in circles end", async () => {
     const files = tempFolder();
     mkdirSync(join(files, "deep/er"), { recursive: true });
@@ -178,6 +192,22 @@ describe("folders", () => {
     ]);
   });
 
+  it("may hold a leaf alone beside its whole chain, as certbot writes them", async () => {
+    const files = tempFolder();
+    writeFileSync(join(files, "cert.pem"), ca.read("shop.pem"));
+    writeFileSync(join(files, "chain.pem"), ca.read("issuing.pem"));
+    writeFileSync(join(files, "fullchain.pem"), ca.read("shop-chain.pem"));
+    writeFileSync(join(files, "privkey.pem"), ca.read("shop.key"), { mode: 0o600 });
+    const levels = async () =>
+      (await check([files])).flatMap(({ findings }) => findings.map(({ level }) => level));
+    expect(await levels()).toEqual(["notice"]);
+    expect((await check([join(files, "cert.pem")]))[0]?.findings[0]?.level).toBe("error");
+    writeFileSync(join(files, "copy.pem"), ca.read("shop-chain.pem"));
+    // Neither a file of another name nor another leaf is an excuse.
+    writeFileSync(join(files, "fullchain.pem"), ca.read("rsa-chain.pem"));
+    expect(await levels()).toEqual(["error"]);
+  });
+
   it("help each other: an intermediate in one file mends the chain in another, for a client that knows both", async () => {
     const files = tempFolder();
     writeFileSync(join(files, "leaf.pem"), ca.read("shop.pem"));
@@ -190,7 +220,7 @@ describe("folders", () => {
   });
 });
 
-describe("what cannot be read", () => {
+describeEngine(openssl, "what cannot be read", () => {
   it.each<[string, (chain: string) => string | Buffer, string]>([
     ["cut short", (chain) => chain.slice(0, 900), "chain"],
     ["not base64", (chain) => chain.replace("MII", "M*I"), "chain"],
