@@ -112,8 +112,11 @@ describe.concurrent("the sandbox", () => {
     expect(played.exitCode).toBe(0);
     expect(row(played, "result")).toBe(result);
     expect(row(played, "sign-ins")).toMatch(/^tried [1-9]\d+, failed 0 /);
+    expect(row(played, "handshakes")).toMatch(/^tried [1-9]\d+, failed 0 /);
     expect(row(played, "at Entra")).toMatch(/^1 of keyturn's alive, 1 made by hand/);
     for (const step of steps) expect(row(played, "steps")).toMatch(new RegExp(`(^|, )${step} \\d`));
+    const replaced = played.lines.some((line) => line.includes("keyturn rotate --now demo_certificate"));
+    expect(replaced).toBe(args.length === 1);
     expectNothingLeft(played);
   });
 

@@ -3,6 +3,7 @@ import { parseMarker } from "../../domain/version.ts";
 import type { Counts } from "../app/messages.ts";
 import { runEnded, type Finished, type RunEnded } from "./keyturn.ts";
 import type { Show } from "./show.ts";
+import type { Visitors } from "../web/visitors.ts";
 import type { SeenSignIns } from "./world.ts";
 import { SECRET } from "./write-config.ts";
 
@@ -61,6 +62,11 @@ export async function checkRest(show: Show, version: number): Promise<Problems> 
 
 interface StatusDocument {
   readonly secrets: readonly { readonly version: number | null; readonly previous: unknown }[];
+}
+
+export function checkHandshakes({ tried, failed }: Pick<Visitors, "tried" | "failed">): Problems {
+  if (tried === 0) return ["nobody ever visited the site"];
+  return failed === 0 ? [] : [`${failed} of ${tried} handshakes with the site failed`];
 }
 
 /** After the application has ended: its count and the stand-in's. */

@@ -45,7 +45,7 @@ export class Narrator {
       case "run-ended":
         return this.#line(...endOf(told), told.error === undefined ? "" : reason(told.error));
       case "retired":
-        return this.#line(`v${told.version}`, "retired", "green", "its overlap is over: revoked at Entra");
+        return this.#line(`v${told.version}`, "retired", "green", "its overlap is over");
       case "recovered":
         return told.sweeping === 0 ? null : this.#line("sweep", "..", "dim", sweepingText(told.sweeping));
       case "error":

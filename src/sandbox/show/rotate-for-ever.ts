@@ -1,6 +1,7 @@
 /** `npm start` without options: one rotation after the other until Ctrl-C. */
 import { systemClock } from "../../domain/system-clock.ts";
 import { formatDuration } from "../../domain/time.ts";
+import { renewOnceMore } from "./certificate.ts";
 import type { Problems } from "./checks.ts";
 import { runEnded, type RunEnded } from "./keyturn.ts";
 import { Narrator } from "./narrator.ts";
@@ -16,7 +17,7 @@ export type Tally = Readonly<Partial<Record<RunEnded["outcome"], number>>>;
 export async function rotateForEver(show: Show): Promise<{ problems: Problems; tally: Tally }> {
   const tally: Partial<Record<RunEnded["outcome"], number>> = {};
   show.say("", "rotating again and again; Ctrl-C ends it", "cyan");
-  while (!show.isStopping()) {
+  for (let round = 1; !show.isStopping(); round += 1) {
     show.narrator = new Narrator(show.screen);
     const finished = await show.keyturn(["rotate", "--now", SECRET]);
     const end = runEnded(finished);
@@ -31,6 +32,7 @@ export async function rotateForEver(show: Show): Promise<{ problems: Problems; t
     }
     // What a timer does: the previous version goes, and strays that a lost answer left.
     if (!show.isStopping()) await show.keyturn(["recover"]);
+    if (!show.isStopping()) await renewOnceMore(show, round === 1);
     await show.wait(PAUSE_MS, "until the next rotation begins");
   }
   return { problems: [], tally };

@@ -1,6 +1,7 @@
 /** The stories of `--once`: each begins with v1 in use, and says what was not as it should be. */
 import { systemClock } from "../../domain/system-clock.ts";
 import type { Failure } from "../options.ts";
+import { replaceCertificate } from "./certificate.ts";
 import { checkEnd, checkRest, type Problems } from "./checks.ts";
 import { runEnded, type Command, type Finished, type Told } from "./keyturn.ts";
 import { Narrator } from "./narrator.ts";
@@ -41,7 +42,8 @@ async function rotateAndRetire(show: Show): Promise<Problems> {
   const finished = await rotate(show);
   const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
   if (problems.length > 0) return problems;
-  return retire(show, finished, 2);
+  const left = await retire(show, finished, 2);
+  return left.length > 0 || show.isStopping() ? left : replaceCertificate(show);
 }
 
 async function failVerify(show: Show): Promise<Problems> {

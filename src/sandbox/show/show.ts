@@ -72,6 +72,17 @@ export class Show {
     return finished;
   }
 
+  /** What is told meanwhile is not the story that the summary sums up. */
+  async aside<T>(tell: () => Promise<T>): Promise<T> {
+    const { narrator, lastEnd, currentRun } = this;
+    this.narrator = new Narrator(this.screen);
+    try {
+      return await tell();
+    } finally {
+      Object.assign(this, { narrator, lastEnd, currentRun });
+    }
+  }
+
   /** What a command prints, without a word about it. */
   async ask(args: readonly string[]): Promise<readonly unknown[]> {
     return (await startKeyturn(this.#options, args, () => {}).finished).told;
@@ -125,10 +136,12 @@ export class Show {
 
   #status(): string {
     const { counts } = this.world.application;
+    const { site } = this.world;
     const { marked, madeByHand } = this.world.live();
     const doing = this.narrator.doing ?? this.#waiting ?? (this.#command === null ? "" : "keyturn");
     return [
       ` ${counts.tried} sign-ins, ${counts.failed} failed`,
+      `${site.visitors.tried} handshakes, ${site.visitors.failed} failed`,
       counts.version === 0 ? "made by hand" : `v${counts.version ?? "?"}`,
       `alive: ${marked.length} of keyturn's, ${madeByHand} by hand`,
       doing,

@@ -1,4 +1,4 @@
-/** The stand-in, the application and keyturn's configuration, started together and gone together. */
+/** The stand-in, the application, a site and keyturn's configuration, started together and gone together. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { systemClock } from "../../domain/system-clock.ts";
 import { AGENT } from "../app/messages.ts";
 import { startApplication, type Application } from "../app/start-application.ts";
 import { startEntraSandbox, type EntraSandbox, type SandboxApp } from "../entra/start-entra-sandbox.ts";
+import { Site } from "../web/site.ts";
 import { placesIn, writeConfig, writeSurroundings, type Times } from "./write-config.ts";
 
 /** Quicker than the real one (4 to 18 seconds, sometimes minutes), and as uneven. */
@@ -30,17 +31,26 @@ export interface LiveSecrets {
   readonly madeByHand: number;
 }
 
+interface Parts {
+  readonly entra: EntraSandbox;
+  readonly registered: SandboxApp;
+  readonly application: Application;
+  readonly site: Site;
+}
+
 export class World {
   readonly folder: string;
   readonly entra: EntraSandbox;
   readonly application: Application;
+  readonly site: Site;
   readonly #registered: SandboxApp;
 
-  private constructor(folder: string, entra: EntraSandbox, registered: SandboxApp, application: Application) {
+  private constructor(folder: string, { entra, registered, application, site }: Parts) {
     this.folder = folder;
     this.entra = entra;
     this.#registered = registered;
     this.application = application;
+    this.site = site;
   }
 
   static async start({ seed, ...times }: WorldOptions): Promise<World> {
@@ -62,9 +72,13 @@ export class World {
         clientId: registered.appId,
         pauseMs: PAUSE_MS,
       });
+      undo.defer(() => application.stop());
+      const site = await Site.start(folder);
+      undo.defer(() => site.stop());
       const { healthUrl } = application;
-      writeConfig({ folder, entra, application: registered.appId, healthUrl, ...times });
-      return new World(folder, entra, registered, application);
+      const { port } = site.server;
+      writeConfig({ folder, entra, application: registered.appId, healthUrl, port, ...times });
+      return new World(folder, { entra, registered, application, site });
     } catch (thrown) {
       await undo.disposeAsync();
       throw thrown;
@@ -92,6 +106,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.application.stop();
+    await this.site.stop();
     await this.entra.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

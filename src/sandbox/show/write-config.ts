@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EntraSandbox } from "../entra/start-entra-sandbox.ts";
+import { sitePlaces } from "../web/site.ts";
 
 export const SECRET = "demo_secret";
+export const CERTIFICATE = "demo_certificate";
 
 /** Where everything lies below the sandbox's folder. */
 export interface Places {
@@ -46,6 +48,8 @@ export interface ConfigOrder extends Times {
   /** Client id of the application whose secret is rotated. */
   readonly application: string;
   readonly healthUrl: string;
+  /** Of the web server. */
+  readonly port: number;
 }
 
 export function writeConfig(order: ConfigOrder): void {
@@ -78,7 +82,8 @@ connections:
 `;
 }
 
-function scheduleFile({ folder, application, healthUrl, overlap, settle, within }: ConfigOrder): string {
+function scheduleFile(order: ConfigOrder): string {
+  const { folder, application, healthUrl, overlap, settle, within } = order;
   const { secretFile, pidFile } = placesIn(folder);
   return `policies:
   demo:
@@ -96,5 +101,28 @@ secrets:
         reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
     probes:
       - { kind: http, url: ${quoted(healthUrl)}, json: { /secretVersion: "{version}" }, within: ${within}, every: 250ms }
+${certificateOf(order)}`;
+}
+
+function certificateOf({ folder, port, within }: ConfigOrder): string {
+  const { live, tls, caFile, pidFile } = sitePlaces(folder);
+  return `  ${CERTIFICATE}:
+    policy: demo
+    issuer:
+      kind: certificate-file
+      certificateFile: ${quoted(join(live, "fullchain.pem"))}
+      keyFile: ${quoted(join(live, "privkey.pem"))}
+      caFile: ${quoted(caFile)}
+      names: [localhost]
+      quiet: 100ms
+    targets:
+      - kind: files
+        path: ${quoted(tls)}
+        files:
+          fullchain.pem: { content: "{fullchain}", mode: "0444" }
+          privkey.pem: { content: "{key}", mode: "0400" }
+        reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
+    probes:
+      - { kind: certificate, host: 127.0.0.1, port: ${port}, names: [localhost], caFile: ${quoted(caFile)}, within: ${within}, every: 100ms }
 `;
 }
