@@ -41,6 +41,8 @@ export interface Services {
   discover(config: LoadedConfig, connection: string | null): Promise<Discovery>;
   /** Looks at certificates in files, on servers and in swarm configs. Reads only; needs no configuration. */
   checkCertificates(check: CertificateCheck): Promise<CheckedCertificates>;
+  /** What the configured scans look at, and the certificates that keyturn rotates. Reads only. */
+  listCertificates(config: LoadedConfig, targets: readonly string[]): Promise<CertificateInventory>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
   /** Copies the journal to a new file, also while a worker writes it. */
@@ -84,6 +86,12 @@ export interface CheckedCertificates {
   readonly reports: readonly TargetReport[];
   /** How many trusted certificates there were. */
   readonly anchors: number;
+}
+
+export interface CertificateInventory {
+  readonly reports: readonly TargetReport[];
+  /** Absolute paths that secrets are written to, with the names of the secrets. */
+  readonly managed: ReadonlyMap<string, readonly SecretName[]>;
 }
 
 export interface RekeyOptions {

@@ -1,14 +1,14 @@
 /** Puts together what a check of certificates needs. Takes no lease and writes nothing. */
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { checkTargets, peerName, type Sources, type Target } from "../certificates/index.ts";
 import type { CertificateCheck, CheckedCertificates } from "../cli/services.ts";
 import { readServed } from "../connections/tls/read-served.ts";
-import { addressOf, parseEndpoint, type Endpoint } from "../domain/endpoint.ts";
 import { RotationError } from "../domain/errors.ts";
-import { statSync } from "node:fs";
 import type { Environment } from "../domain/expand-path.ts";
 import { readTrust } from "./trust.ts";
+import { endpointTarget } from "./endpoint-target.ts";
 import { readDockerConfig } from "./docker-config.ts";
 
 export async function checkCertificates(
@@ -22,6 +22,8 @@ export async function checkCertificates(
     readTrust(check.pool, env),
     check.passwordFile === null ? undefined : readPassword(check.passwordFile),
   ]);
+  // A configuration that is wrong is told as that, and not of a target.
+  if (targets.some(({ kind }) => kind === "docker-config")) await check.config();
   const sources: Sources = {
     served: (endpoint, stop) => readServed(endpoint, check.timeoutMs, stop),
     dockerConfig: async (connection, name, stop) =>
@@ -47,31 +49,13 @@ function targetOf(text: string, check: CertificateCheck): Target {
   const config = DOCKER_CONFIG.exec(text);
   if (config !== null)
     return { kind: "docker-config", label: text, connection: config[1] ?? null, name: config[2] ?? "" };
-  const endpoint = parseEndpoint(text);
-  if (endpoint !== null) return endpointTarget(endpoint, check);
+  const endpoint = endpointTarget(text, check);
+  if (endpoint !== null) return endpoint;
   throw new RotationError("usage", {
     kind: "rejected",
     message: `${text}: there is no such file, and it is no host:port`,
     hint: "Name a file, a folder, host:port, or docker-config:NAME.",
   });
-}
-
-/** The first name that is asked for is the one that the server is asked for, too. */
-function endpointTarget(
-  endpoint: Omit<Endpoint, "servername">,
-  { names, servername, startTls }: CertificateCheck,
-): Target {
-  const asked = servername ?? names[0] ?? endpoint.host;
-  return {
-    kind: "endpoint",
-    label: `${addressOf(endpoint)}${asked === endpoint.host ? "" : ` as ${asked}`}`,
-    endpoint: {
-      ...endpoint,
-      servername: asked,
-      ...(startTls !== null && { startTls: startTls === "none" ? null : startTls }),
-    },
-    names: (names.length > 0 ? names : [asked]).map(peerName),
-  };
 }
 
 function distinct(targets: readonly Target[]): readonly Target[] {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { getCACertificates } from "node:tls";
 import type { Certificate } from "../certificates/index.ts";
 import { parseCertificate, readPem } from "../certificates/index.ts";
@@ -9,14 +10,15 @@ import { expandPath, type Environment } from "../domain/expand-path.ts";
 export async function readTrust(
   sources: readonly string[],
   env: Environment,
+  base = ".",
 ): Promise<readonly Certificate[]> {
-  return (await Promise.all(sources.map((source) => readSource(source, env)))).flat();
+  return (await Promise.all(sources.map((source) => readSource(source, env, base)))).flat();
 }
 
-async function readSource(source: string, env: Environment): Promise<readonly Certificate[]> {
+async function readSource(source: string, env: Environment, base: string): Promise<readonly Certificate[]> {
   if (source === "system") return store(getCACertificates("system"));
   if (source === "bundled") return store(getCACertificates("bundled"));
-  const path = expandPath(source, env);
+  const path = expandPath(source, env, resolve(base));
   return readPem(await textOf(path), "CERTIFICATE").map(parseCertificate);
 }
 

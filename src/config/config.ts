@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { ConsumerCache } from "../domain/consumer-cache.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
+import type { ScanPolicy } from "../domain/scan.ts";
 import type { Warning } from "./problem.ts";
 
 /** What the configuration must know of a kind; the kinds of `domain/ports.ts` fit. */
@@ -68,6 +69,7 @@ export interface LoadedConfig {
   readonly logLevel: LogLevel;
   readonly connections: ReadonlyMap<string, ConfiguredLeaf>;
   readonly secrets: readonly ConfiguredSecret[];
+  readonly scans: readonly ScanPolicy[];
   readonly warnings: readonly Warning[];
   /** Stamp of every file, taken before it was read; see `readFingerprint`. */
   readonly fingerprint: string;

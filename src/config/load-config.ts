@@ -31,7 +31,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
   const connections = readConnections(source, kinds, problems);
   const sources = files.slice(1).map(readSource);
   warnings.push(...sources.flatMap(placeholders));
-  const secrets = readSchedules(
+  const { secrets, scans } = readSchedules(
     sources,
     { kinds, base: dirname(path), connections: connections.declared },
     problems,
@@ -39,7 +39,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
   );
   if (sources.length === 0 && folders.length > 0) {
     warnings.push(warningAt(source, ["schedules"], "there is no *.yaml file in the schedules folder"));
-  } else if (secrets.length === 0 && problems.length === 0)
+  } else if (secrets.length + scans.length === 0 && problems.length === 0)
     warnings.push(warningAt(source, [], "no secret is configured"));
   if (main === null || problems.length > 0) throw failure(problems, warnings);
   return assemble({
@@ -49,12 +49,16 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
     env,
     connections: connections.checked,
     secrets,
+    scans,
     warnings,
     fingerprint,
   });
 }
 
-interface Parts extends Pick<LoadedConfig, "files" | "connections" | "secrets" | "warnings" | "fingerprint"> {
+interface Parts extends Pick<
+  LoadedConfig,
+  "files" | "connections" | "secrets" | "scans" | "warnings" | "fingerprint"
+> {
   readonly path: string;
   readonly main: MainDocument;
   readonly env: Environment;
@@ -89,6 +93,7 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
     files: rest.files,
     connections: rest.connections,
     secrets: deepFreeze(rest.secrets),
+    scans: deepFreeze(rest.scans),
     warnings: deepFreeze(rest.warnings),
     fingerprint: rest.fingerprint,
   });

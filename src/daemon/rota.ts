@@ -2,12 +2,14 @@
 import { asRotationError } from "../domain/errors.ts";
 import type { Entry } from "../domain/journal-record.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
+import type { ScanName } from "../domain/scan.ts";
 import { MINUTE_MS, type Clock, type Instant } from "../domain/time.ts";
 import type { SecretName } from "../domain/version.ts";
 import type { WorkRequest, WorkResult } from "../run/work.ts";
 import { agendaOf, type Agenda } from "./agenda.ts";
 import { HoldOff } from "./hold-off.ts";
 import type { JournalView } from "./journal-view.ts";
+import { scanAgenda, type ScanTimes } from "./scan-agenda.ts";
 import type { DaemonLog } from "./log.ts";
 
 /** A clock that was set this far is believed only when it has stayed so. */
@@ -24,6 +26,7 @@ export interface RotaOptions {
   readonly log: DaemonLog;
   readonly journal: () => JournalView;
   readonly policies: () => Iterable<SecretPolicy>;
+  readonly scans: () => readonly ScanTimes[];
   readonly ask: (request: WorkRequest, observe: (entry: Entry) => void) => Promise<WorkResult>;
 }
 
@@ -32,6 +35,8 @@ export class Rota {
   readonly #underWay = new Set<SecretName>();
   readonly #secretsHeld: HoldOff;
   readonly #upkeepHeld: HoldOff;
+  readonly #scansHeld: HoldOff;
+  #scanUnderWay = false;
   #upkeepUnderWay = false;
   #known: { readonly stamp: string; readonly nextAt: Instant | null } | null = null;
   #steadyAtMs = 0;
@@ -42,6 +47,7 @@ export class Rota {
   constructor(options: RotaOptions) {
     this.#options = options;
     this.#secretsHeld = new HoldOff(options.clock);
+    this.#scansHeld = new HoldOff(options.clock);
     this.#upkeepHeld = new HoldOff(options.clock, UPKEEP_MAX_MS);
     this.#lookedAtMs = options.clock.monotonicMs();
   }
@@ -78,20 +84,45 @@ export class Rota {
     this.#offersAtMs = 0;
     this.#secretsHeld.clear();
     this.#upkeepHeld.clear();
+    this.#scansHeld.clear();
   }
 
   #look(): void {
-    const { clock, journal, policies } = this.#options;
+    const { clock, journal, policies, scans } = this.#options;
     const view = journal();
     const stamp = view.stamp();
     const now = clock.now();
     if (this.#known?.stamp === stamp && (this.#known.nextAt ?? Infinity) > now) return;
-    const agenda = view.read(({ tables }) => agendaOf(tables, policies(), now));
-    const settled = agenda.due.length === 0 && !agenda.upkeep;
+    const { agenda, scanning } = view.read((look) => ({
+      agenda: agendaOf(look.tables, policies(), now),
+      scanning: scanAgenda(scans(), look, now),
+    }));
+    const settled = agenda.due.length + scanning.due.length === 0 && !agenda.upkeep;
     // What is due and held back leaves no trace in the journal when its time comes: then look at every beat.
-    this.#known = settled ? { stamp, nextAt: agenda.nextAt } : null;
+    this.#known = settled ? { stamp, nextAt: earlier(agenda.nextAt, scanning.nextAt) } : null;
     if (!agenda.upkeep) this.#upkeepHeld.succeeded(UPKEEP);
     this.#assign(agenda);
+    const free = scanning.due.filter((scan) => !this.#scansHeld.isHeld(scan));
+    if (free.length > 0 && !this.#scanUnderWay) void this.#scan(free);
+  }
+
+  async #scan(scans: readonly ScanName[]): Promise<void> {
+    this.#scanUnderWay = true;
+    try {
+      await this.#options.ask({ kind: "scan", scans }, (entry) => this.#observe(entry));
+      for (const scan of scans) this.#scansHeld.succeeded(scan);
+    } catch (thrown) {
+      for (const scan of scans) this.#scansHeld.failed(scan);
+      this.#failed(thrown);
+    } finally {
+      this.#scanUnderWay = false;
+    }
+  }
+
+  #failed(thrown: unknown): void {
+    const { code, message, hint } = asRotationError(thrown);
+    const why = hint === null ? {} : { hint };
+    this.#options.log.write("error", "work-failed", { code, reason: message, ...why });
   }
 
   #lookForOffers(): void {
@@ -120,12 +151,7 @@ export class Rota {
       const result = await this.#options.ask(scheduled(secrets), (entry) => this.#observe(entry));
       this.#note(result);
     } catch (thrown) {
-      const { code, message, hint } = asRotationError(thrown);
-      this.#options.log.write("error", "work-failed", {
-        code,
-        reason: message,
-        ...(hint === null ? {} : { hint }),
-      });
+      this.#failed(thrown);
     } finally {
       for (const secret of secrets) this.#underWay.delete(secret);
       if (tends) {
@@ -156,6 +182,10 @@ export class Rota {
       this.#options.log.write("warn", "work-refused", { secret, ...why });
     }
   }
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function scheduled(secrets: readonly SecretName[]): WorkRequest {

@@ -122,6 +122,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   // certificates
   "certificate-malformed":
     "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",
+  "certificate-finding":
+    "`keyturn cert check` of the target says which certificate it is and what mends it; it is over when a scan does not find it any more.",
+  "unknown-scan": "Name one of those below `scans` in the schedules.",
   "certificate-unreadable": "Check the path, and that the user who runs keyturn may read the file.",
   "certificate-locked": "Put the password into a file of its own and give it with `--password-file`.",
   "certificate-incomplete":

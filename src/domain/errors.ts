@@ -98,6 +98,8 @@ export const ERROR_CODES = {
   "probe-failed": "The probe did not see what it should.",
   // certificates
   "certificate-malformed": "A certificate or a revocation list is not well-formed.",
+  "certificate-finding": "A scan found something wrong with a certificate that was not there before.",
+  "unknown-scan": "No scan of that name is configured.",
   "certificate-unreadable": "A file in which certificates are looked for could not be read, or holds none.",
   "certificate-locked": "A PKCS#12 file was not opened: its password is missing or another one.",
   "certificate-incomplete":

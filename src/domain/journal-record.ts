@@ -15,6 +15,7 @@ import type {
   StepName,
   Trigger,
 } from "./run.ts";
+import type { OpenFinding, ScanName } from "./scan.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, VersionNumber } from "./version.ts";
 
@@ -195,6 +196,18 @@ export type RecordBody =
   /** The key before opens nothing any more. */
   | { readonly type: "rekey-ended"; readonly from: string; readonly to: string }
   | { readonly type: "erased"; readonly secret: SecretName; readonly version: VersionNumber }
+  | {
+      /** Certificates were looked at. What is open now, and how that differs from the scan before. */
+      readonly type: "certificates-scanned";
+      readonly scan: ScanName;
+      /** How many files, servers and configs were looked at. */
+      readonly targets: number;
+      readonly open: readonly OpenFinding[];
+      readonly appeared: readonly OpenFinding[];
+      readonly cleared: readonly OpenFinding[];
+      /** Findings that there was no room for. */
+      readonly untold: number;
+    }
   | {
       readonly type: "alert";
       readonly secret: SecretName | null;

@@ -266,6 +266,8 @@ export interface Journal {
    */
   append(record: JournalRecord, seal?: readonly SealOrder[]): Promise<Entry>;
   read(from?: number): AsyncIterable<Entry>;
+  /** Entries of one kind, newest first, read one by one as they are asked for. */
+  newest(type: JournalRecord["type"]): Iterable<Entry>;
   readonly tables: TableReader;
   /** Opens sealed material; throws `sealed-erased` when it was erased. */
   unseal(secret: SecretName, version: VersionNumber, row: string): Material;

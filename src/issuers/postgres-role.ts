@@ -9,6 +9,7 @@
 import type { PostgresConnection } from "../connections/postgres/postgres-connection.ts";
 import type { IssuerKind } from "../domain/ports.ts";
 import { postgresRoleSchema, type PostgresRoleConfig } from "./postgres-role/config.ts";
+import { discoverRoles } from "./postgres-role/discover.ts";
 import { PostgresRoleIssuer } from "./postgres-role/postgres-role-issuer.ts";
 
 export const postgresRole: IssuerKind<PostgresRoleConfig> = {
@@ -25,4 +26,5 @@ export const postgresRole: IssuerKind<PostgresRoleConfig> = {
       context.connection<PostgresConnection>("postgres", config.connection),
       context.clock,
     ),
+  discover: discoverRoles,
 };

@@ -42,6 +42,7 @@ export function fold(rows: TableWriter, entry: Entry): void {
       return foldRevokedByHand(rows, record);
     case "alert":
       return foldAlert(rows, record);
+    case "certificates-scanned":
     case "rekey-started":
     case "rekey-ended":
       return;

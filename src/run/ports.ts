@@ -1,6 +1,7 @@
 /** What a run needs to know of the configuration, and the outside world behind it. */
 import type { Opening, Policy, SecretPolicy } from "../domain/policy.ts";
 import type { ByHand, Issuer, IssuerKind, Journal, Sink, Target } from "../domain/ports.ts";
+import type { ScanLook, ScanName } from "../domain/scan.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 
@@ -27,6 +28,13 @@ export interface Wiring {
   targets(secret: SecretName): Promise<readonly Target[]>;
 }
 
+/** The scans that are configured. */
+export interface Scans {
+  readonly names: readonly ScanName[];
+  /** Looks at all that a scan names; what cannot be looked at is a finding. Throws `unknown-scan`, or when it is aborted. */
+  look(scan: ScanName, s: AbortSignal): Promise<ScanLook>;
+}
+
 /** What planning looks at: enough to read everything, and no journal to write to. */
 export interface Outlook {
   readonly journal: Pick<Journal, "tables">;
@@ -42,6 +50,7 @@ export interface Workshop extends Outlook {
   readonly sinks: readonly Sink[];
   /** Aborted when calls under way must be left, too: some time after `signal`, or with it. */
   readonly cut: AbortSignal;
+  readonly scans: Scans;
   newRunId(): RunId;
   /** Throws `disk-full` when there is no room for the journal and the audit log of a run. */
   checkRoom(): Promise<void>;

@@ -1,6 +1,6 @@
 /** `npm start`: rotations to look at, without a cloud account and without Docker. */
 import { parseOptions, USAGE, UsageError, type Failure, type SandboxOptions } from "./options.ts";
-import { checkHandshakes, checkSignIns } from "./show/checks.ts";
+import { checkSignIns } from "./show/checks.ts";
 import { printSummary, type Ending } from "./show/print-summary.ts";
 import { rotateForEver } from "./show/rotate-for-ever.ts";
 import { play } from "./show/scenarios.ts";
@@ -37,29 +37,27 @@ async function main(options: SandboxOptions): Promise<number> {
 }
 
 function introduce(show: Show): void {
-  const { entra, application, site, folder } = show.world;
+  const { entra, application, folder } = show.world;
   show.say("stand-in", `Entra and Graph at ${entra.origin}, slow and faulty as in life`);
   show.say("application", `process ${application.pid} signs in there all the time`);
-  show.say("site", `process ${site.server.pid} serves a certificate to visitors all the time`);
   show.say("keyturn", `lives in ${folder} until the end`);
 }
 
 async function present(show: Show, { once, fail }: SandboxOptions): Promise<Ending> {
   const over = new AbortController();
   const status = show.keepStatus(over.signal);
-  const { application, site } = show.world;
+  const { application, visitors } = show.world;
   try {
     const { problems, tally } = once
       ? { problems: await play(show, fail), tally: null }
       : await rotateForEver(show);
     const interrupted = show.isStopping();
     const stillRan = application.running;
+    await visitors.stop();
     await application.stop();
-    await site.visitors.leave();
     const wrong = [
       ...(interrupted ? [] : problems),
       ...checkSignIns(application.counts, show.world.signInsSeen(), stillRan),
-      ...checkHandshakes(site.visitors),
     ];
     return { problems: wrong, tally, interrupted };
   } finally {

@@ -1,12 +1,13 @@
 /** What the role that takes its turn has of the one before. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { calm, failureOf, issue, marker } from "../contract/issuer/scene.ts";
+import { inspected } from "../contract/inspect.ts";
 import { findCanary } from "../canary.ts";
 import type { Issuer } from "../../src/domain/ports.ts";
 import type { Created } from "../../src/domain/version.ts";
 import { probePostgres } from "./postgres/probe-postgres.ts";
 import { giveEverything, MAIN, OWNER, rightsOf, setUpShops, SIDE, tearDownShops } from "./postgres/rights.ts";
-import { ADMIN, issuerOf, startRoleWorld, type RoleWorld } from "./postgres/role-world.ts";
+import { ADMIN, handOver, issuerOf, startRoleWorld, type RoleWorld } from "./postgres/role-world.ts";
 import { startPostgres, type PostgresServer } from "./postgres/start-postgres.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
 
@@ -22,7 +23,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   afterAll(() => server.close(), 60_000);
   beforeEach(async () => {
     world = await startRoleWorld(server);
-    await setUpShops(server, ADMIN);
+    await setUpShops(server);
     issuer = await issuerOf(world.connection, { mode: "alternating-users", roles: ["app_a", "app_b"] });
   });
   afterEach(async () => {
@@ -30,8 +31,13 @@ describeEngine(engine, "rights that go from role to role", () => {
     await world.close();
   });
 
-  it("the second role may do what the first one may, in every database, and nothing more", async () => {
+  const madeByHand = async (): Promise<void> => {
     await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await handOver(server, "app_a");
+  };
+
+  it("the second role may do what the first one may, in every database, and nothing more", async () => {
+    await madeByHand();
     await giveEverything(server, "app_a");
     const { username, password } = namesOf(await issue(issuer, 1));
     expect(username).toBe("app_b");
@@ -42,6 +48,9 @@ describeEngine(engine, "rights that go from role to role", () => {
     ]);
     expect(rights[3]).toMatchObject([{ deletes: false, sees_secrets: false }]);
     expect(await server.signIn("app_b", password, SIDE)).toBeNull();
+    // It was a member while it needed to be, and is none now.
+    const [member] = await server.query(`SELECT pg_has_role('${ADMIN}', 'app_b', 'USAGE') AS is`);
+    expect(member).toEqual({ is: false });
   });
 
   it("what changes between two turns is carried over with the next one; a setting that went goes", async () => {
@@ -56,7 +65,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   });
 
   it("what a role sets for itself cannot become a statement of keyturn's", async () => {
-    await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await madeByHand();
     const evil = `x'; ALTER ROLE app_a SUPERUSER; --`;
     await server.query(
       `DO $$ BEGIN PERFORM set_config('search_path', 'public;drop, "a "" b", ''q''', true);
@@ -75,12 +84,15 @@ describeEngine(engine, "rights that go from role to role", () => {
   });
 
   it("what the first one owns is not taken away from it: the rotation is refused, and says what to do", async () => {
-    await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await madeByHand();
     await server.query(`CREATE TABLE mine (id int); ALTER TABLE mine OWNER TO app_a`, [], SIDE);
     const error = await failureOf(() => issue(issuer, 1));
     expect(error).toMatchObject({ code: "rights-not-carried", kind: "rejected" });
     expect(error.message).toContain(`app_a owns 1 objects in the database ${SIDE}`);
     expect(await world.live()).toEqual(["app_a"]);
+    const settings = { mode: "alternating-users", roles: ["app_a", "app_b"], database: SIDE };
+    const findings = await inspected(await issuerOf(world.connection, settings));
+    expect(findings).toContainEqual(expect.objectContaining({ check: "rights", result: "failed" }));
     await server.query(`GRANT ${OWNER} TO app_a; REASSIGN OWNED BY app_a TO ${OWNER}`, [], SIDE);
     await expect(issue(issuer, 2)).resolves.toMatchObject({ ref: { version: 2 } });
   });
@@ -103,7 +115,7 @@ describeEngine(engine, "rights that go from role to role", () => {
   });
 
   it("what keyturn may not grant is told before anything is switched", async () => {
-    await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await madeByHand();
     await server.query("CREATE TABLE theirs (id int); GRANT SELECT ON theirs TO app_a", [], SIDE);
     const error = await failureOf(() => issue(issuer, 1));
     expect(error).toMatchObject({ kind: "rejected" });

@@ -6,7 +6,7 @@ import type { Created } from "../../src/domain/version.ts";
 import { calm, failureOf, issue, marker } from "../contract/issuer/scene.ts";
 import { inspected } from "../contract/inspect.ts";
 import { probePostgres } from "./postgres/probe-postgres.ts";
-import { ADMIN, issuerOf, startRoleWorld, type RoleWorld } from "./postgres/role-world.ts";
+import { ADMIN, handOver, issuerOf, startRoleWorld, type RoleWorld } from "./postgres/role-world.ts";
 import { startPostgres, SUPERUSER, type PostgresServer } from "./postgres/start-postgres.ts";
 import { describeEngine, requireEngine } from "./require-engine.ts";
 
@@ -60,6 +60,7 @@ describeEngine(engine, "roles that take turns", () => {
 
   it("a role that others use is left alone, until it is named", async () => {
     await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await handOver(server, "app_a");
     const issuer = await alternating("app_a", "app_b");
     expect(roleOf(await issue(issuer, 1))).toBe("app_b");
     expect(await failureOf(() => issue(issuer, 2))).toMatchObject({ code: "too-many-credentials" });
@@ -81,6 +82,7 @@ describeEngine(engine, "roles that take turns", () => {
 
   it("one role is overwritten: the one before dies at once", async () => {
     await server.query("CREATE ROLE app_a LOGIN PASSWORD 'made by hand'");
+    await handOver(server, "app_a");
     const settings = { mode: "single-user", role: "app_a" };
     const refused = await issuerOf(world.connection, settings);
     expect(await failureOf(() => issue(refused, 1))).toMatchObject({ code: "role-in-use", kind: "rejected" });

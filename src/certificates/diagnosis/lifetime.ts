@@ -1,4 +1,4 @@
-import { DAY_MS, SECOND_MS, type Instant } from "../../domain/time.ts";
+import { DAY_MS, SECOND_MS } from "../../domain/time.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 
 /**
@@ -11,6 +11,8 @@ export const LIFETIME_CALENDAR: readonly { readonly from: string; readonly days:
   { from: "2026-03-15", days: 200 },
   { from: "2020-09-01", days: 398 },
 ];
+
+const CALENDAR = LIFETIME_CALENDAR.map((row) => ({ ...row, fromAt: Date.parse(`${row.from}T00:00:00Z`) }));
 
 /** Reserved certificate policies, one of which every public certificate of a server has (BR 7.1.2.7.9, 7.1.6.1). */
 const PUBLIC_POLICIES = ["2.23.140.1.1", "2.23.140.1.2.1", "2.23.140.1.2.2", "2.23.140.1.2.3"];
@@ -29,10 +31,6 @@ export function overCalendar(
   certificate: Certificate,
 ): { readonly days: number; readonly allowed: number; readonly from: string } | undefined {
   const days = Math.ceil(lifetimeMs(certificate) / DAY_MS);
-  const row = LIFETIME_CALENDAR.find(({ from }) => certificate.notBefore.at >= dayOf(from));
+  const row = CALENDAR.find(({ fromAt }) => certificate.notBefore.at >= fromAt);
   return row !== undefined && days > row.days ? { days, allowed: row.days, from: row.from } : undefined;
-}
-
-function dayOf(text: string): Instant {
-  return Date.parse(`${text}T00:00:00Z`);
 }

@@ -106,8 +106,9 @@ export class PostgresConnection implements Connection {
     const opened = await this.#connect(credential, database, facts, limits, signal);
     if (opened === null) throw refusedAdmin(facts, credential.user);
     const session = sessionOf(opened, facts, timeout, signal);
-    // Names without a schema must be those of the catalog, whatever the role's own search_path says.
-    await session.run("SET search_path = pg_catalog").catch((thrown: unknown) => {
+    // Whatever the settings of the role and the database say: names without a schema are those of the catalog, and keyturn acts
+    // as the role that it signed in as.
+    await session.run("SET ROLE NONE; SET search_path = pg_catalog").catch((thrown: unknown) => {
       session.close();
       throw thrown;
     });

@@ -13,6 +13,7 @@ import { closeRole } from "./close-role.ts";
 import { namesIn, type PostgresRoleConfig } from "./config.ts";
 import { assertFree, assertMayOverwrite, freeRole } from "./free-role.ts";
 import { inspectRoles } from "./inspect-roles.ts";
+import { listedRole } from "./listed-role.ts";
 import { newPassword } from "./new-password.ts";
 import {
   notARoleOfOurs,
@@ -81,15 +82,7 @@ export class PostgresRoleIssuer implements Issuer {
   }
 
   async list(signal: AbortSignal): Promise<readonly Listed[]> {
-    const live = (await this.#roles(signal)).filter(isLive);
-    return live.map((role) => ({
-      id: credentialId(role),
-      marker: role.marker,
-      // PostgreSQL does not remember when a password was set.
-      createdAt: null,
-      notAfter: role.notAfter,
-      label: role.name,
-    }));
+    return (await this.#roles(signal)).filter(isLive).map(listedRole);
   }
 
   async verify(version: Created, signal: AbortSignal): Promise<void> {

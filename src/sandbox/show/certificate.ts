@@ -1,49 +1,53 @@
-/** What happens beside the secret: a site's certificate is renewed by somebody else, and its visitors go on coming. */
+/** The certificate of the application's page, beside its secret: somebody else renews it, keyturn brings it into use. */
 import { systemClock } from "../../domain/system-clock.ts";
-import { checkEnd, type Problems } from "./checks.ts";
+import { checkEnd, checkVisits, type Problems } from "./checks.ts";
+import { Narrator } from "./narrator.ts";
 import type { Show } from "./show.ts";
 import { CERTIFICATE } from "./write-config.ts";
 
-/** A little more than the overlap. */
-const REST_MS = 5_500;
-const SEEN_WITHIN_MS = 500;
+const LOOK_MS = 20;
+/** More than the issuer's `quiet`. */
+const QUIET_MS = 1_200;
 
-export async function replaceCertificate(show: Show): Promise<Problems> {
-  return show.aside(async () => {
-    const problems = checkEnd(await takeOver(show), { outcome: "rotated", exitCode: 0, version: 1 });
-    if (problems.length > 0) return problems;
-    await show.wait(REST_MS, "until its overlap is over");
-    return show.isStopping() ? [] : deployRenewed(show);
-  });
+/** The page's certificate was put there by hand; from here on it is keyturn's to deploy. */
+export async function takeOverCertificate(show: Show): Promise<Problems> {
+  const finished = await onItsOwn(show, () => show.keyturn(["rotate", "--now", CERTIFICATE]));
+  return checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 1 }, CERTIFICATE);
 }
 
-/** One more in a show without end, which tells what went wrong and goes on. */
-export async function renewOnceMore(show: Show, isFirst: boolean): Promise<void> {
-  await show.aside(async () => {
-    if (isFirst) await takeOver(show);
-    else await renew(show);
-  });
+export async function renewAndDeploy(show: Show): Promise<Problems> {
+  if (show.isStopping()) return [];
+  const renewed = show.world.renewCertificate();
+  show.say("renewal", "a new certificate for the application's page lies in the folder");
+  await show.wait(QUIET_MS, "until nobody writes there any more");
+  const finished = await onItsOwn(show, () => show.keyturn(["rotate", CERTIFICATE]));
+  if (show.isStopping()) return [];
+  const { visitors } = show.world;
+  await visited(show);
+  const { tried, failed } = visitors.visits;
+  show.say("visitors", `${tried} handshakes with the page so far, ${failed} failed`);
+  return [
+    ...(finished.exitCode === 0 ? [] : [`keyturn did not deploy it: ${finished.stderr.trim()}`]),
+    ...checkVisits(visitors.visits, renewed),
+  ];
 }
 
-async function takeOver(show: Show): ReturnType<Show["keyturn"]> {
-  show.say("", "beside it a certificate: keyturn takes over what was copied by hand", "cyan");
-  return show.keyturn(["rotate", "--now", CERTIFICATE]);
+/** Its steps are told and not mixed with those of the secret. */
+async function onItsOwn<T>(show: Show, play: () => Promise<T>): Promise<T> {
+  const { narrator } = show;
+  show.narrator = new Narrator(show.screen);
+  try {
+    return await play();
+  } finally {
+    show.narrator = narrator;
+  }
 }
 
-async function deployRenewed(show: Show): Promise<Problems> {
-  const { renewed, finished } = await renew(show);
-  const wrong = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
-  await systemClock.sleep(SEEN_WITHIN_MS, show.stop).catch(() => undefined);
-  if (wrong.length > 0 || show.world.site.visitors.lastSeen === renewed) return wrong;
-  return ["the site's visitors do not see the new certificate"];
-}
-
-async function renew(show: Show) {
-  const renewed = show.world.site.renew();
-  show.say(
-    "",
-    "somebody else renews the certificate; a worker notices, checks, deploys and proves it",
-    "cyan",
-  );
-  return { renewed, finished: await show.keyturn(["rotate", CERTIFICATE]) };
+/** Until somebody has come who may see what is served now: the one under way may have begun before. */
+async function visited(show: Show): Promise<void> {
+  const { visitors } = show.world;
+  const from = visitors.visits.tried;
+  while (visitors.visits.tried < from + 2 && !show.isStopping()) {
+    await systemClock.sleep(LOOK_MS, show.stop).catch(() => undefined);
+  }
 }

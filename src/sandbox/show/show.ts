@@ -5,6 +5,7 @@ import { runEnded, startKeyturn, type Command, type Finished, type RunEnded, typ
 import { Narrator } from "./narrator.ts";
 import type { Screen, Style } from "./screen.ts";
 import type { World } from "./world.ts";
+import { SECRET } from "./write-config.ts";
 
 const REFRESH_MS = 250;
 const STOP_MS = 10_000;
@@ -67,20 +68,9 @@ export class Show {
     });
     const finished = await this.#untilFinished(command);
     this.narrator.doing = null;
-    this.lastEnd = runEnded(finished) ?? this.lastEnd;
+    this.lastEnd = runEnded(finished, SECRET) ?? this.lastEnd;
     if (this.lastEnd?.outcome === "rotated") this.currentRun = this.lastEnd.run;
     return finished;
-  }
-
-  /** What is told meanwhile is not the story that the summary sums up. */
-  async aside<T>(tell: () => Promise<T>): Promise<T> {
-    const { narrator, lastEnd, currentRun } = this;
-    this.narrator = new Narrator(this.screen);
-    try {
-      return await tell();
-    } finally {
-      Object.assign(this, { narrator, lastEnd, currentRun });
-    }
   }
 
   /** What a command prints, without a word about it. */
@@ -136,12 +126,12 @@ export class Show {
 
   #status(): string {
     const { counts } = this.world.application;
-    const { site } = this.world;
+    const { visits } = this.world.visitors;
     const { marked, madeByHand } = this.world.live();
     const doing = this.narrator.doing ?? this.#waiting ?? (this.#command === null ? "" : "keyturn");
     return [
       ` ${counts.tried} sign-ins, ${counts.failed} failed`,
-      `${site.visitors.tried} handshakes, ${site.visitors.failed} failed`,
+      `${visits.tried} visits, ${visits.failed} failed`,
       counts.version === 0 ? "made by hand" : `v${counts.version ?? "?"}`,
       `alive: ${marked.length} of keyturn's, ${madeByHand} by hand`,
       doing,

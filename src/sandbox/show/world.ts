@@ -1,13 +1,15 @@
-/** The stand-in, the application, a site and keyturn's configuration, started together and gone together. */
-import { mkdtempSync, rmSync } from "node:fs";
+/** The stand-in, the application and keyturn's configuration, started together and gone together. */
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../domain/system-clock.ts";
 import { AGENT } from "../app/messages.ts";
 import { startApplication, type Application } from "../app/start-application.ts";
 import { startEntraSandbox, type EntraSandbox, type SandboxApp } from "../entra/start-entra-sandbox.ts";
-import { Site } from "../web/site.ts";
-import { placesIn, writeConfig, writeSurroundings, type Times } from "./write-config.ts";
+import { createAuthority, type Authority } from "../tls/authority.ts";
+import { Visitors } from "./visitors.ts";
+import { placesIn, writeConfig, writePair, writeSurroundings, type Times } from "./write-config.ts";
 
 /** Quicker than the real one (4 to 18 seconds, sometimes minutes), and as uneven. */
 const NEW_SECRET_WORKS_AFTER_MS = [1_200, 2_600] as const;
@@ -32,25 +34,38 @@ export interface LiveSecrets {
 }
 
 interface Parts {
+  readonly folder: string;
   readonly entra: EntraSandbox;
   readonly registered: SandboxApp;
   readonly application: Application;
-  readonly site: Site;
+  readonly authority: Authority;
+  readonly visitors: Visitors;
+}
+
+/** The application's first one, put there by hand, as it also lies where somebody renews it. */
+function putCertificate(folder: string, authority: Authority): void {
+  const { tlsFolder, renewedFolder, pageCaFile } = placesIn(folder);
+  const byHand = authority.issueServer();
+  writePair(tlsFolder, byHand);
+  writePair(renewedFolder, byHand);
+  writeFileSync(pageCaFile, authority.caPem);
 }
 
 export class World {
   readonly folder: string;
   readonly entra: EntraSandbox;
   readonly application: Application;
-  readonly site: Site;
+  readonly visitors: Visitors;
   readonly #registered: SandboxApp;
+  readonly #authority: Authority;
 
-  private constructor(folder: string, { entra, registered, application, site }: Parts) {
+  private constructor({ folder, entra, registered, application, authority, visitors }: Parts) {
     this.folder = folder;
     this.entra = entra;
-    this.#registered = registered;
     this.application = application;
-    this.site = site;
+    this.visitors = visitors;
+    this.#registered = registered;
+    this.#authority = authority;
   }
 
   static async start({ seed, ...times }: WorldOptions): Promise<World> {
@@ -66,6 +81,8 @@ export class World {
       undo.defer(() => entra.close());
       const registered = entra.addApp({ displayName: "sample application" });
       writeSurroundings(folder, entra, registered.addSecret("made by hand").secretText);
+      const authority = createAuthority("sandbox web authority", systemClock.now());
+      putCertificate(folder, authority);
       const application = await startApplication({
         ...placesIn(folder),
         tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`,
@@ -73,12 +90,12 @@ export class World {
         pauseMs: PAUSE_MS,
       });
       undo.defer(() => application.stop());
-      const site = await Site.start(folder);
-      undo.defer(() => site.stop());
-      const { healthUrl } = application;
-      const { port } = site.server;
-      writeConfig({ folder, entra, application: registered.appId, healthUrl, port, ...times });
-      return new World(folder, { entra, registered, application, site });
+      const { healthUrl, pagePort } = application;
+      if (pagePort === null) throw new Error("the application has no page");
+      writeConfig({ folder, entra, application: registered.appId, healthUrl, pagePort, ...times });
+      const visitors = new Visitors({ port: pagePort, caPem: authority.caPem });
+      undo.move();
+      return new World({ folder, entra, registered, application, authority, visitors });
     } catch (thrown) {
       await undo.disposeAsync();
       throw thrown;
@@ -87,6 +104,13 @@ export class World {
 
   get configFile(): string {
     return placesIn(this.folder).configFile;
+  }
+
+  /** What certbot would do. Gives the new certificate's fingerprint. */
+  renewCertificate(): string {
+    const renewed = this.#authority.issueServer();
+    writePair(placesIn(this.folder).renewedFolder, renewed);
+    return new X509Certificate(renewed.certPem).fingerprint256;
   }
 
   live(): LiveSecrets {
@@ -105,8 +129,8 @@ export class World {
   }
 
   async close(): Promise<void> {
+    await this.visitors.stop();
     await this.application.stop();
-    await this.site.stop();
     await this.entra.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EntraSandbox } from "../entra/start-entra-sandbox.ts";
-import { sitePlaces } from "../web/site.ts";
+import type { ServerCertificate } from "../tls/authority.ts";
 
 export const SECRET = "demo_secret";
 export const CERTIFICATE = "demo_certificate";
@@ -14,6 +14,12 @@ export interface Places {
   readonly caFile: string;
   readonly secretFile: string;
   readonly pidFile: string;
+  /** Where the application reads its certificate. */
+  readonly tlsFolder: string;
+  /** Where somebody else puts a renewed one. */
+  readonly renewedFolder: string;
+  /** Who visitors trust. */
+  readonly pageCaFile: string;
 }
 
 export function placesIn(folder: string): Places {
@@ -22,6 +28,9 @@ export function placesIn(folder: string): Places {
     caFile: join(folder, "ca.pem"),
     secretFile: join(folder, "secrets", SECRET),
     pidFile: join(folder, "application.pid"),
+    tlsFolder: join(folder, "tls"),
+    renewedFolder: join(folder, "renewed"),
+    pageCaFile: join(folder, "page-ca.pem"),
   };
 }
 
@@ -42,14 +51,20 @@ export interface Times {
   readonly within: string;
 }
 
+/** The two files of a certificate, as certbot names them. */
+export function writePair(folder: string, { certPem, keyPem }: ServerCertificate): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "privkey.pem"), keyPem, { mode: 0o600 });
+  writeFileSync(join(folder, "fullchain.pem"), certPem);
+}
+
 export interface ConfigOrder extends Times {
   readonly folder: string;
   readonly entra: EntraSandbox;
   /** Client id of the application whose secret is rotated. */
   readonly application: string;
   readonly healthUrl: string;
-  /** Of the web server. */
-  readonly port: number;
+  readonly pagePort: number;
 }
 
 export function writeConfig(order: ConfigOrder): void {
@@ -90,6 +105,9 @@ function scheduleFile(order: ConfigOrder): string {
     maxAge: 90d
     overlap: ${overlap}
     retry: { attempts: 10, first: 250ms, max: 2s }
+  certificates:
+    renewBefore: 33%
+    overlap: 0s
 secrets:
   ${SECRET}:
     policy: demo
@@ -101,28 +119,29 @@ secrets:
         reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
     probes:
       - { kind: http, url: ${quoted(healthUrl)}, json: { /secretVersion: "{version}" }, within: ${within}, every: 250ms }
-${certificateOf(order)}`;
+${certificateSection(order)}`;
 }
 
-function certificateOf({ folder, port, within }: ConfigOrder): string {
-  const { live, tls, caFile, pidFile } = sitePlaces(folder);
+/** Somebody else renews it; keyturn notices, checks, deploys and looks at what is served. */
+function certificateSection({ folder, pagePort }: ConfigOrder): string {
+  const { tlsFolder, renewedFolder, pageCaFile, pidFile } = placesIn(folder);
   return `  ${CERTIFICATE}:
-    policy: demo
+    policy: certificates
     issuer:
       kind: certificate-file
-      certificateFile: ${quoted(join(live, "fullchain.pem"))}
-      keyFile: ${quoted(join(live, "privkey.pem"))}
-      caFile: ${quoted(caFile)}
-      names: [localhost]
-      quiet: 100ms
+      certificateFile: ${quoted(join(renewedFolder, "fullchain.pem"))}
+      keyFile: ${quoted(join(renewedFolder, "privkey.pem"))}
+      names: [localhost, 127.0.0.1]
+      caFile: ${quoted(pageCaFile)}
+      quiet: 1s
     targets:
       - kind: files
-        path: ${quoted(tls)}
+        path: ${quoted(tlsFolder)}
         files:
           fullchain.pem: { content: "{fullchain}", mode: "0444" }
           privkey.pem: { content: "{key}", mode: "0400" }
         reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
     probes:
-      - { kind: certificate, host: 127.0.0.1, port: ${port}, names: [localhost], caFile: ${quoted(caFile)}, within: ${within}, every: 100ms }
+      - { kind: certificate, host: 127.0.0.1, port: ${pagePort}, names: [localhost, 127.0.0.1], caFile: ${quoted(pageCaFile)}, within: 20s, every: 100ms }
 `;
 }

@@ -70,10 +70,11 @@ function base128(value: number): number[] {
   return digits;
 }
 
-/** UTCTime (0x17) up to 2049, GeneralizedTime (0x18) from 2050 on (RFC 5280 section 4.1.2.5). */
+/** UTCTime (0x17) to the end of 2049, GeneralizedTime (0x18) from then on (RFC 5280 section 4.1.2.5). */
 export function time(at: number): Buffer {
-  const digits = new Date(at).toISOString().replace(/\.\d+/, "").replace(/[-:T]/g, "");
-  if (digits >= "2050") return tagged(0x18, Buffer.from(digits, "ascii"));
+  const date = new Date(at);
+  const digits = date.toISOString().replace(/\.\d+/, "").replace(/[-:T]/g, "");
+  if (date.getUTCFullYear() >= 2050) return tagged(0x18, Buffer.from(digits, "ascii"));
   return tagged(0x17, Buffer.from(digits.slice(2), "ascii"));
 }
 

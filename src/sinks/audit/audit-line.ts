@@ -42,6 +42,14 @@ const AUDITED: AllowList = {
   "rekey-started": { from: true, to: true, dataKeys: true, actor: true },
   "rekey-ended": { from: true, to: true },
   erased: { secret: true, version: true },
+  "certificates-scanned": {
+    scan: true,
+    targets: true,
+    open: true,
+    appeared: true,
+    cleared: true,
+    untold: true,
+  },
   alert: { secret: true, run: true, error: true, reminder: true },
 };
 

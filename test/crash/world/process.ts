@@ -46,6 +46,7 @@ export class Process {
       journal: this.#journal(),
       sinks: [this.#audit()],
       wiring: this.#wiring(),
+      scans: { names: [], look: () => Promise.resolve({ targets: 0, findings: [] }) },
       clock: world.clock,
       newRunId,
       checkRoom: () => Promise.resolve(),
@@ -99,6 +100,7 @@ export class Process {
           return entry;
         }),
       read: (from) => journal.read(from),
+      newest: (type) => journal.newest(type),
       unseal: (secret, version, row) => journal.unseal(secret, version, row),
     };
   }

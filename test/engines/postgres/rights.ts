@@ -1,17 +1,21 @@
 /** A role with all that can be given to one, and what another one has of it. */
+import { ADMIN, handOver } from "./role-world.ts";
 import type { PostgresServer, Row } from "./start-postgres.ts";
 
 export const [MAIN, SIDE] = ["shop", "side shop"] as const;
 export const OWNER = "app_owner";
 
 /** Everything belongs to a role of which keyturn's own is a member: that is how it may grant. */
-export async function setUpShops(server: PostgresServer, admin: string): Promise<void> {
+export async function setUpShops(server: PostgresServer): Promise<void> {
   await server.query(
     `CREATE ROLE ${OWNER} NOLOGIN; CREATE ROLE app_readers NOLOGIN; CREATE ROLE app_writers NOLOGIN`,
   );
-  await server.query(`CREATE ROLE app_audit NOLOGIN; GRANT ${OWNER} TO ${admin}`);
+  await server.query(`CREATE ROLE app_audit NOLOGIN; GRANT ${OWNER} TO ${ADMIN} WITH ADMIN OPTION`);
+  await handOver(server, "app_readers", "app_writers");
+  // Nobody gives what he does not have.
+  await server.query(`ALTER ROLE ${ADMIN} CREATEDB`);
   // Who is no superuser sets what PostgreSQL does not know only by leave.
-  await server.query(`GRANT SET ON PARAMETER my.words TO ${admin}`);
+  await server.query(`GRANT SET ON PARAMETER my.words TO ${ADMIN}`);
   for (const database of [MAIN, SIDE]) {
     await server.query(`CREATE DATABASE "${database}" OWNER ${OWNER}`);
     await server.query(OBJECTS, [], database);

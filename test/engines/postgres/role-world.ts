@@ -56,6 +56,7 @@ export async function startRoleWorld(
     addForeign: async () => {
       const name = ROLES.at(-1) ?? "";
       await server.query(`CREATE ROLE ${name} LOGIN PASSWORD '${FOREIGN_PASSWORD}'`);
+      await handOver(server, name);
       return name;
     },
     fail: (operation, fault) => wire.plan(operation, fault),
@@ -67,6 +68,13 @@ export async function startRoleWorld(
       await clear(server);
     },
   };
+}
+
+/** From PostgreSQL 16 on, CREATEROLE is for the roles that one has made; others must be handed over. */
+export async function handOver(server: PostgresServer, ...roles: readonly string[]): Promise<void> {
+  if (server.release < 16) return;
+  for (const role of roles)
+    await server.query(`GRANT ${role} TO ${ADMIN} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
 }
 
 export async function connect(port: number, passwordFile: string): Promise<PostgresConnection> {

@@ -48,15 +48,30 @@ export const SUPERUSER = "super";
 const HBA = `local all ${SUPERUSER} trust
 local all open_door trust
 local all all scram-sha-256
+hostssl all by_certificate 127.0.0.1/32 cert
+host all by_certificate 127.0.0.1/32 reject
+host all in_plain_text 127.0.0.1/32 password
+host all by_md5 127.0.0.1/32 md5
 host all all 127.0.0.1/32 scram-sha-256
 `;
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /** PEM: what the server shows, and who may sign in with a certificate. Without it the server speaks no TLS. */
+  readonly tls?: { readonly certPem: string; readonly keyPem: string; readonly clientCaPem: string };
+}
+
+export async function startPostgres({ tls }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "keyturn-postgres-"));
   chmodSync(folder, 0o755);
   const [data, log] = [join(folder, "data"), join(folder, "log")];
   mkdirSync(data, { mode: 0o700 });
   const port = await freePort();
+  for (const [name, pem] of [
+    ["cert", tls?.certPem],
+    ["key", tls?.keyPem],
+    ["ca", tls?.clientCaPem],
+  ] as const)
+    if (pem !== undefined) writeFileSync(join(folder, `${name}.pem`), pem, { mode: 0o600 });
   if (process.getuid?.() === 0) execFileSync("chown", ["-R", serverUser(), folder]);
   run(join(binaries(), "initdb"), [
     "--no-sync",
@@ -67,7 +82,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     data,
   ]);
   writeFileSync(join(data, "pg_hba.conf"), HBA);
-  appendFileSync(join(data, "postgresql.conf"), settings(folder, port));
+  appendFileSync(join(data, "postgresql.conf"), settings(folder, port, tls !== undefined));
   const child = start(data, log);
   const connect = (options: ClientConfig): ClientConfig => ({
     host: folder,
@@ -94,8 +109,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-function settings(folder: string, port: number): string {
-  return `
+function settings(folder: string, port: number, hasTls: boolean): string {
+  const tls = `ssl = on
+ssl_cert_file = '${folder}/cert.pem'
+ssl_key_file = '${folder}/key.pem'
+ssl_ca_file = '${folder}/ca.pem'`;
+  return `${hasTls ? tls : ""}
 listen_addresses = '127.0.0.1'
 port = ${port}
 unix_socket_directories = '${folder}'

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { FarSideFault, IssuerOperation } from "../../contract/describe-issuer.ts";
+import { FrameReader, type Frame } from "./frames.ts";
 
 export interface WireFaults {
   readonly port: number;
@@ -66,8 +67,7 @@ class Wire {
   readonly #far: Socket;
   readonly #admin: string;
   readonly #take: (operation: IssuerOperation) => FarSideFault | undefined;
-  #buffered: Buffer = Buffer.alloc(0);
-  #hasBegun = false;
+  readonly #frames = new FrameReader();
   /** What happens to the answer to what was just passed on. */
   #answer: "passes" | "is-swallowed" | "cuts" = "passes";
   /** Waits for the commit. */
@@ -95,23 +95,11 @@ class Wire {
   }
 
   #fromClient(bytes: Buffer): void {
-    this.#buffered = Buffer.concat([this.#buffered, bytes]);
-    while (!this.#isOver) {
-      const lengthAt = this.#hasBegun ? 1 : 0;
-      if (this.#buffered.length < lengthAt + 4) return;
-      const end = lengthAt + this.#buffered.readInt32BE(lengthAt);
-      if (this.#buffered.length < end) return;
-      const message = this.#buffered.subarray(0, end);
-      this.#buffered = this.#buffered.subarray(end);
-      const isStartup = !this.#hasBegun;
-      this.#hasBegun = true;
-      this.#pass(message, isStartup);
-    }
+    for (const frame of this.#frames.read(bytes)) if (!this.#isOver) this.#pass(frame);
   }
 
-  #pass(message: Buffer, isStartup: boolean): void {
-    const text = message.toString("latin1");
-    const fault = isStartup ? this.#atStartup(text) : this.#atStatement(text);
+  #pass({ bytes, isStartup, text, statement }: Frame): void {
+    const fault = isStartup ? this.#atStartup(text) : this.#atStatement(statement);
     if (fault === "refuses" || fault === "throttles") {
       this.#isOver = true;
       this.#client.write(failure(fault));
@@ -119,16 +107,15 @@ class Wire {
     }
     if (fault === "cuts-after-applying") this.#answer = "cuts";
     if (fault === "never-answers") this.#answer = "is-swallowed";
-    this.#far.write(message);
+    this.#far.write(bytes);
   }
 
   #atStartup(text: string): FarSideFault | undefined {
     return text.includes(`user\0${this.#admin}\0`) ? undefined : this.#take("verify");
   }
 
-  /** `Q` is a statement by itself, `P` one with parameters. */
-  #atStatement(text: string): FarSideFault | undefined {
-    if (!/^[QP]/.test(text)) return undefined;
+  #atStatement(text: string | null): FarSideFault | undefined {
+    if (text === null) return undefined;
     if (text.includes("COMMIT") && this.#armed !== null) return this.#armed;
     const [operation] = STATEMENTS.find(([, known]) => known.test(text)) ?? [];
     const fault = operation === undefined ? undefined : this.#take(operation);

@@ -120,6 +120,7 @@ export interface Answers {
   readonly forecast?: Forecast;
   readonly checks?: readonly Check[];
   readonly reports?: readonly TargetReport[];
+  readonly managed?: ReadonlyMap<string, readonly string[]>;
   work?(request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
 }
 
@@ -172,6 +173,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       checked.push(check);
       return { reports: answers.reports ?? [], anchors: 3 };
     },
+    listCertificates: async () => ({ reports: answers.reports ?? [], managed: answers.managed ?? new Map() }),
     openReader: async () => reader(answers, policies),
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
@@ -200,6 +202,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     http: null,
     logLevel: "info",
     connections: new Map(),
+    scans: [],
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
     warnings: [],
     fingerprint: "f",

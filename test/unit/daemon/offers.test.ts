@@ -41,9 +41,11 @@ it("has those looked at whose versions others make, every five minutes, and afte
           tables: { get: () => undefined, all: () => [], openRuns: () => [], sweepsOf: () => [] },
           history: () => [],
           run: () => undefined,
+          newest: () => [],
         }),
     }),
     policies: () => [of("made here"), { ...of("web"), offers: true }],
+    scans: () => [],
     ask: async (request) => {
       asked.push([(clock.monotonicMs() - began) / MINUTE_MS, request]);
       return {
