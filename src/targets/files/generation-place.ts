@@ -19,6 +19,7 @@ import {
   tempPath,
   writeAtomically,
 } from "../../connections/file-system/atomic-file.ts";
+import { contentOf, cut } from "./stood-content.ts";
 import { copyName, copyRef } from "../file/copy.ts";
 import type { Found, Place, Restore } from "../file/place.ts";
 import { RotationError } from "../../domain/errors.ts";
@@ -53,7 +54,7 @@ export class GenerationPlace implements Place {
       return { held: { kind: "version", ref }, restore, content: null, value: null };
     }
     const stood = await this.#standing();
-    const content = await this.#contentOf(stood);
+    const content = await contentOf(this.#layout, stood);
     const restore = { type: "files", stood: stood as unknown as Json };
     const there = stood.filter(({ type }) => type !== "absent").map(({ name }) => name);
     if (there.length === 0) return { held: { kind: "absent" }, restore, content, value: null };
@@ -131,7 +132,7 @@ export class GenerationPlace implements Place {
     const bridge = bridgeOf(this.#layout);
     if ((await generationIn(this.#layout)) !== bridge) {
       const stood = await Promise.all(names.map((name) => standingAt(this.#layout, name)));
-      await this.#gather(stood, await this.#contentOf(stood));
+      await this.#gather(stood, await contentOf(this.#layout, stood));
       await this.#linkTo(bridge);
     }
     for (const name of names) await linkThrough(this.#layout, name);
@@ -181,19 +182,6 @@ export class GenerationPlace implements Place {
     return stood;
   }
 
-  async #contentOf(stood: readonly Stood[]): Promise<SecretValue | null> {
-    const files = stood.filter(({ type }) => type === "file");
-    if (files.length === 0) return null;
-    const all: Buffer[] = [];
-    for (const { name } of files) all.push(await bytesOf(this.#layout, name));
-    const whole = Buffer.concat(all);
-    try {
-      return SecretValue.fromBytes(whole);
-    } finally {
-      for (const bytes of [whole, ...all]) bytes.fill(0);
-    }
-  }
-
   async #assertThere(generation: string): Promise<void> {
     if (await hasFolder(this.#layout, generation)) return;
     const path = join(this.#layout.folder, generation);
@@ -205,38 +193,11 @@ export class GenerationPlace implements Place {
   }
 }
 
-/** Each with its own bytes, which are copies; those of what is no file are empty. */
-function cut(
-  stood: readonly Stood[],
-  content: SecretValue | null,
-  name: string,
-): readonly { readonly each: Stood; readonly bytes: Buffer }[] {
-  const sizes = stood.map((each) => (each.type === "file" ? each.size : 0));
-  const whole = content?.revealBytes((bytes) => Buffer.from(bytes)) ?? Buffer.alloc(0);
-  if (whole.length !== sizes.reduce((sum, size) => sum + size, 0)) throw lostContent(name);
-  let at = 0;
-  const pieces = stood.map((each, index) => {
-    const bytes = Buffer.from(whole.subarray(at, at + (sizes[index] ?? 0)));
-    at += bytes.length;
-    return { each, bytes };
-  });
-  whole.fill(0);
-  return pieces;
-}
-
 /** To resolve here would be to say that something is back which is not. */
 function otherKind(name: string): RotationError {
   return new RotationError("secret-unconfigured", {
     kind: "rejected",
     message: `the configuration no longer has the target of ${name}`,
     hint: "Put the target back into the configuration.",
-  });
-}
-
-function lostContent(name: string): RotationError {
-  return new RotationError("file-refused", {
-    kind: "transient",
-    message: `the files of ${name} changed while they were read`,
-    hint: "Somebody else writes to them; keyturn looks again.",
   });
 }
