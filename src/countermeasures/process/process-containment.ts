@@ -121,8 +121,8 @@ function treeOf(pid: number): readonly number[] {
     .filter(Number.isSafeInteger)
     .map((each) => [each, parentOf(each)] as const);
   const tree = [pid];
-  for (let at = 0; at < tree.length; at += 1)
-    tree.push(...parents.filter(([, parent]) => parent === tree[at]).map(([each]) => each));
+  // It grows while it is walked.
+  for (const at of tree) tree.push(...parents.filter(([, parent]) => parent === at).map(([each]) => each));
   return tree;
 }
 
