@@ -21,11 +21,12 @@ export function compose(around: Surroundings): Services {
     ...around,
     now: () => Date.now(),
     loadConfig: async (file) => {
-      const [{ loadConfig }, { kinds }] = await Promise.all([
-        import("./config/load-config.ts"),
-        import("./compose/kinds.ts"),
-      ]);
+      const [{ loadConfig }, { kinds }] = await configParts();
       return loadConfig(file, kinds, env);
+    },
+    loadWithoutSchedules: async (file) => {
+      const [{ loadWithoutSchedules }, { kinds }] = await configParts();
+      return loadWithoutSchedules(file, kinds, env);
     },
     configSchema: async () => {
       const [{ configJsonSchema }, { kinds }] = await Promise.all([
@@ -86,6 +87,10 @@ export function compose(around: Surroundings): Services {
     },
     generateSealKey: async () => (await import("./journal/seal-key.ts")).generateSealKey(),
   };
+}
+
+function configParts() {
+  return Promise.all([import("./config/load-config.ts"), import("./compose/kinds.ts")]);
 }
 
 function observer(observe: (entry: Entry) => void): Sink {

@@ -30,6 +30,8 @@ export interface Services {
   setExitCode(code: number): void;
   /** Throws `ConfigError` with every problem. */
   loadConfig(file: string): Promise<LoadedConfig>;
+  /** The same of keyturn.yaml alone, without any secret. */
+  loadWithoutSchedules(file: string): Promise<LoadedConfig>;
   /** The JSON Schema of both documents. */
   configSchema(): Promise<object>;
   /** Has the daemon do it where one runs; else takes the lease, recovers, then does what is asked. */

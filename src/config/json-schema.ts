@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { cacheJsonSchema } from "./cache.ts";
 import type { ConfigKinds, LeafKind } from "./config.ts";
+import { lockdownSchema } from "./lockdown-schema.ts";
 import { mainSchema } from "./main-schema.ts";
 import { scanSchema } from "./scans.ts";
 import { policySchema, secretSchema } from "./schedule-schema.ts";
@@ -23,7 +24,25 @@ export function configJsonSchema(kinds: ConfigKinds): JsonSchema {
 
 function mainDocument(kinds: ConfigKinds): JsonSchema {
   const main = convert(mainSchema);
-  return { ...main, properties: { ...properties(main), connections: named(oneOf(kinds.connections)) } };
+  const sections = { connections: named(oneOf(kinds.connections)), lockdown: lockdownSection(kinds) };
+  return { ...main, properties: { ...properties(main), ...sections } };
+}
+
+function lockdownSection(kinds: ConfigKinds): JsonSchema {
+  const lockdown = convert(lockdownSchema);
+  const scopes = properties(lockdown)["scopes"] as JsonSchema;
+  const scope = scopes["additionalProperties"] as JsonSchema;
+  const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
+  const leaves = {
+    contain: list(oneOf(kinds.containments)),
+    disable: list(oneOf(kinds.disablings)),
+    deny: list({ anyOf: kinds.denials.map((kind) => withReloads(leaf(kind), kinds.reloads)) }),
+  };
+  const filled = { ...scope, properties: { ...properties(scope), ...leaves } };
+  return {
+    ...lockdown,
+    properties: { ...properties(lockdown), scopes: { ...scopes, additionalProperties: filled } },
+  };
 }
 
 function scheduleDocument(kinds: ConfigKinds): JsonSchema {

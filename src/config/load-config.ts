@@ -66,6 +66,27 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
   });
 }
 
+/**
+ * keyturn.yaml alone, for a lockdown that must begin although something is wrong with the schedules: there are no secrets in
+ * what comes of it. Throws `ConfigError` when keyturn.yaml itself is wrong.
+ */
+export function loadWithoutSchedules(file: string, kinds: ConfigKinds, env: Environment): LoadedConfig {
+  const path = resolve(file);
+  const source = readSource(path);
+  const problems: Problem[] = [...source.problems];
+  if (source.value === null) throw failure(problems, []);
+  const main = check(mainSchema, source.value, source, [], problems);
+  const connections = readConnections(source, kinds, problems);
+  const base = dirname(path);
+  const channels = Object.keys(main?.notify ?? {});
+  const ground = { source, base, kinds, connections: connections.declared, channels, problems };
+  const lockdown = readScopes(main?.lockdown, { ...ground, secrets: null });
+  if (main === null || problems.length > 0) throw failure(problems, []);
+  const fingerprint = stampFiles([path]);
+  const rest = { files: [path], secrets: [], warnings: [], fingerprint };
+  return assemble({ path, main, env, connections: connections.checked, lockdown, ...rest });
+}
+
 interface Parts extends Pick<
   LoadedConfig,
   "files" | "connections" | "secrets" | "scans" | "lockdown" | "warnings" | "fingerprint"

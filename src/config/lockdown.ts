@@ -13,7 +13,8 @@ export interface LockdownGround {
   readonly base: string;
   readonly kinds: Pick<ConfigKinds, "containments" | "disablings" | "denials" | "reloads">;
   readonly connections: ReadonlyMap<string, string>;
-  readonly secrets: readonly string[];
+  /** Null where they are not known: then there are none to rotate. */
+  readonly secrets: readonly string[] | null;
   readonly channels: readonly string[];
   readonly problems: Problem[];
 }
@@ -49,7 +50,7 @@ function readScope(name: string, scope: ScopeDocument, ground: LockdownGround): 
     disable: disable.flatMap(({ leaf }) => leaf ?? []),
     deny: deny.flatMap(({ leaf }) => leaf ?? []),
     preserve: scope.preserve ?? null,
-    secrets: secrets.includes(EVERY_SECRET) ? ground.secrets : secrets,
+    secrets: ground.secrets === null || secrets.includes(EVERY_SECRET) ? (ground.secrets ?? []) : secrets,
     revokeFirst,
     resume: scope.resume,
     notify: scope.notify,
@@ -111,6 +112,7 @@ function checkNames(scope: ScopeDocument, path: readonly string[], ground: Lockd
         problemAt(ground.source, [...path, ...at, index], message, didYouMean(name, known)),
       );
     });
-  missing("secret", scope.rotate?.secrets ?? [], ground.secrets, ["rotate", "secrets"]);
+  if (ground.secrets !== null)
+    missing("secret", scope.rotate?.secrets ?? [], ground.secrets, ["rotate", "secrets"]);
   missing("channel", scope.notify, ground.channels, ["notify"]);
 }

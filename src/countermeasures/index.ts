@@ -9,6 +9,8 @@ import { DockerContainment } from "./docker/docker-containment.ts";
 import { EntraApp, entraAppSchema, type EntraAppConfig } from "./entra-app.ts";
 import { fileDenialSchema, type FileDenialConfig } from "./file-denial/config.ts";
 import { FileDenial } from "./file-denial/file-denial.ts";
+import { processContainmentSchema, type ProcessContainmentConfig } from "./process/config.ts";
+import { ProcessContainment } from "./process/process-containment.ts";
 import type { DockerClient } from "../connections/docker/client.ts";
 import type { ContainmentKind, DenialKind, DisablingKind } from "../domain/lockdown.ts";
 
@@ -22,6 +24,12 @@ const docker: ContainmentKind<DockerContainmentConfig> = {
       context.connection<DockerClient>("docker", config.connection),
       context.clock,
     ),
+};
+
+const processKind: ContainmentKind<ProcessContainmentConfig> = {
+  kind: "process",
+  schema: processContainmentSchema,
+  connect: (config, context) => new ProcessContainment(config, context),
 };
 
 const entraApp: DisablingKind<EntraAppConfig> = {
@@ -43,6 +51,6 @@ const file: DenialKind<FileDenialConfig> = {
   connect: (config, context) => FileDenial.connect(config, context),
 };
 
-export const containments: readonly ContainmentKind<unknown>[] = [docker];
+export const containments: readonly ContainmentKind<unknown>[] = [docker, processKind];
 export const disablings: readonly DisablingKind<unknown>[] = [entraApp];
 export const denials: readonly DenialKind<unknown>[] = [dockerEnv, file];

@@ -1,7 +1,7 @@
 /** Sends a signal to the process whose number stands in a pid file. Needs to be root or that process's user (kill(2)). */
 import { z } from "zod";
 import { signalNameSchema, type SignalName } from "./signal-name.ts";
-import { assertSameProcess, notRunning, readPid } from "./signal/pid-file.ts";
+import { assertSameProcess, notRunning, readPid } from "../connections/process/pid-file.ts";
 import { expandPath, pathSchema } from "../connections/schema.ts";
 import { looked, proved, type Finding } from "../domain/check.ts";
 import { RotationError } from "../domain/errors.ts";

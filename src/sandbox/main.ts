@@ -3,6 +3,7 @@ import { parseOptions, USAGE, UsageError, type Failure, type SandboxOptions } fr
 import { checkSignIns } from "./show/checks.ts";
 import { printSummary, type Ending } from "./show/print-summary.ts";
 import { rotateForEver } from "./show/rotate-for-ever.ts";
+import { lockDown } from "./show/lock-down.ts";
 import { play } from "./show/scenarios.ts";
 import { Screen } from "./show/screen.ts";
 import { Show } from "./show/show.ts";
@@ -43,13 +44,13 @@ function introduce(show: Show): void {
   show.say("keyturn", `lives in ${folder} until the end`);
 }
 
-async function present(show: Show, { once, fail }: SandboxOptions): Promise<Ending> {
+async function present(show: Show, { once, fail, lockdown }: SandboxOptions): Promise<Ending> {
   const over = new AbortController();
   const status = show.keepStatus(over.signal);
   const { application, visitors } = show.world;
   try {
     const { problems, tally } = once
-      ? { problems: await play(show, fail), tally: null }
+      ? { problems: await (lockdown ? lockDown(show) : play(show, fail)), tally: null }
       : await rotateForEver(show);
     const interrupted = show.isStopping();
     const stillRan = application.running;
@@ -57,7 +58,8 @@ async function present(show: Show, { once, fail }: SandboxOptions): Promise<Endi
     await application.stop();
     const wrong = [
       ...(interrupted ? [] : problems),
-      ...checkSignIns(application.counts, show.world.signInsSeen(), stillRan),
+      // What was locked down is ended in the middle of whatever it did.
+      ...(lockdown ? [] : checkSignIns(application.counts, show.world.signInsSeen(), stillRan)),
     ];
     return { problems: wrong, tally, interrupted };
   } finally {

@@ -104,6 +104,7 @@ describe.concurrent("the sandbox", () => {
       steps: ["activate", "confirm failed", "undo activate", "undo deliver", "undo create"],
     },
     { args: ["--once", "--fail", "crash"], result: "v2 is in use", steps: ["create", "confirm", "retire"] },
+    { args: ["--once", "--lockdown"], result: "v2 is in use", steps: ["create", "retire"] },
   ])("ends $args as it should, with no failed sign-in and nothing left", async ({ args, result, steps }) => {
     const played = await play(args);
     expect(played.lines.at(-1), played.lines.join("\n") + played.stderr).toBe(
@@ -161,6 +162,7 @@ describe.concurrent("the sandbox", () => {
     [["--unknown"], "--unknown"],
     [["--once", "--fail", "nothing"], "--fail takes verify, confirm, crash"],
     [["--fail", "crash"], "--fail needs --once"],
+    [["--lockdown"], "--lockdown goes with --once"],
     [["--seed", "x"], "--seed takes a number"],
     [["word"], "word"],
   ])("refuses %j with the usage", async (args, message) => {

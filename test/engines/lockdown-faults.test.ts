@@ -158,6 +158,22 @@ describeEngine(engine, "a lockdown while something else is broken", () => {
     }),
   );
 
+  it(
+    "holds still and denies although a schedule cannot be read; secrets are rotated once it can",
+    WITHIN,
+    () =>
+      inWorld({ name: "no-schedule" }, async (world) => {
+        writeFileSync(join(world.folder, "schedules/broken.yaml"), "secrets: [");
+        const broken = await lockDown(world);
+        expect(broken.code).toBe(1);
+        expect(world.consumer.service.denying()).toBeGreaterThan(0);
+        rmSync(join(world.folder, "schedules/broken.yaml"));
+        expect(await lockDown(world)).toMatchObject({ code: 0, told: { outcome: "complete" } });
+        const status = JSON.parse((await world.keyturn("status", "--json")).stdout) as object;
+        expect(status).toMatchObject({ secrets: [{ version: 2, health: "locked", previous: null }] });
+      }),
+  );
+
   it("stops a service through the manager where an engine cannot be asked", WITHIN, async () => {
     const flawed = await startFlawedEngine(swarm);
     try {

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { LoadedConfig } from "../../config/config.ts";
+import { asRotationError, type RotationError } from "../../domain/errors.ts";
 import type { Outcome } from "../../domain/lockdown.ts";
 import { formatDuration } from "../../domain/time.ts";
 import { configOption } from "../config-option.ts";
@@ -20,7 +22,7 @@ export async function start(
   command: Command,
   services: Services,
 ): Promise<void> {
-  const config = await services.loadConfig(configOption(command, services));
+  const { config, fault } = await configFor(configOption(command, services), services);
   const scopes = selectScopes(config, names);
   const terminal = new Terminal(services);
   const actor = services.env["SUDO_USER"] ?? services.env["USER"] ?? null;
@@ -36,7 +38,20 @@ export async function start(
   });
   await phases.finish();
   for (const answer of answers) tell(terminal, answer, json === true);
-  services.setExitCode(exitCode(answers));
+  if (fault !== null) printError(terminal, fault);
+  services.setExitCode(fault === null ? exitCode(answers) : worse(exitCode(answers), 1));
+}
+
+/** What is wrong with a schedule keeps secrets from being rotated, and nothing from being held still. */
+async function configFor(
+  file: string,
+  services: Services,
+): Promise<{ readonly config: LoadedConfig; readonly fault: RotationError | null }> {
+  try {
+    return { config: await services.loadConfig(file), fault: null };
+  } catch (thrown) {
+    return { config: await services.loadWithoutSchedules(file), fault: asRotationError(thrown) };
+  }
 }
 
 interface Contained {
@@ -83,6 +98,10 @@ function tell(
     paint(outcome, "red"),
     ` ${scope}: run the same command again to go on with what is missing`,
   );
+}
+
+function worse(a: ExitCode, b: ExitCode): ExitCode {
+  return a === 3 ? a : b;
 }
 
 function exitCode(answers: readonly LockdownAnswer[]): ExitCode {

@@ -38,6 +38,24 @@ export type Told =
     }
   | { readonly type: "retired"; readonly secret: string; readonly version: number }
   | { readonly type: "recovered"; readonly sweeping: number; readonly nextAt: string | null }
+  | {
+      readonly type: "contained";
+      readonly subjects: number;
+      readonly failed: number;
+      readonly afterMs: number;
+    }
+  | {
+      readonly type: "phase";
+      readonly phase: string;
+      readonly subject: string;
+      readonly state: "running" | "done" | "failed" | "unknown";
+      readonly error?: ToldError;
+    }
+  | {
+      readonly type: "lockdown";
+      readonly outcome: "complete" | "incomplete" | "uncontained";
+      readonly missing: readonly { readonly subject: string }[];
+    }
   | { readonly type: "error"; readonly error: ToldError };
 
 export type RunEnded = Extract<Told, { type: "run-ended" }>;

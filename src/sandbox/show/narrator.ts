@@ -54,6 +54,12 @@ export class Narrator {
         return this.#line(`v${told.version}`, "retired", "green", RETIRED[told.secret] ?? "");
       case "recovered":
         return told.sweeping === 0 ? null : this.#line("sweep", "..", "dim", sweepingText(told.sweeping));
+      case "contained":
+        return this.#line("contain", "ok", "green", `held still after ${formatDuration(told.afterMs)}`);
+      case "phase":
+        return told.state === "running" || told.phase === "contain"
+          ? null
+          : this.#line(told.phase, ...SHOWN[told.state], told.subject);
       case "error":
         return this.#line("keyturn", "failed", "red", reason(told.error));
       default:

@@ -94,6 +94,13 @@ connections:
     graphUrl: ${entra.origin}
     caFile: ${quoted(placesIn(folder).caFile)}
     timeout: 5s
+lockdown:
+  scopes:
+    demo:
+      contain: [{ kind: process, pidFile: ${quoted(placesIn(folder).pidFile)} }]
+      preserve: { dir: ${quoted(join(folder, "evidence"))} }
+      rotate: { secrets: ["*"] }
+      resume: contained
 `;
 }
 

@@ -155,6 +155,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     now: () => NOW,
     setExitCode: (next) => void (code = next),
     loadConfig: answers.loadConfig ?? (async (file) => config(file, policies)),
+    loadWithoutSchedules: async (file) => config(file, []),
     configSchema: async () => ({ title: "keyturn" }),
     discover: async () => answers.discovery ?? { issuers: [], targets: [], failures: [] },
     work: async (_config, request, options) => {

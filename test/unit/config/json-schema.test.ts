@@ -28,6 +28,19 @@ test("the JSON Schema holds every kind in its place, with the kind's own keys", 
   ]);
 });
 
+test("a lockdown's scope holds its kinds, too", () => {
+  const scope = (...path: string[]) =>
+    keyturn("lockdown", "properties", "scopes", "additionalProperties", "properties", ...path);
+  expect(scope("contain", "items", "anyOf")).toMatchObject([
+    { title: "docker", properties: { kind: { const: "docker" }, services: {} }, additionalProperties: false },
+  ]);
+  expect(scope("deny", "items", "anyOf")).toMatchObject([
+    { title: "docker-env", required: ["kind", "service", "env"] },
+    { title: "file", properties: { reload: { items: { anyOf: [{ title: "signal" }] } } } },
+  ]);
+  expect(scope("resume", "enum")).toEqual(["denied", "contained"]);
+});
+
 test("keys are required and closed as they are when the configuration is loaded", () => {
   expect(secret("required")).toEqual(["policy", "issuer"]);
   expect(secret("additionalProperties")).toBe(false);

@@ -18,7 +18,7 @@ const env = fc
 const spec: fc.Arbitrary<ServiceSpec> = fc.record({
   Name: fc.constant("sam"),
   Labels: fc.constantFrom({}, { team: "mesh" }),
-  TaskTemplate: env.map((lines) => ({ ContainerSpec: { Env: lines }, ForceUpdate: 3 })),
+  TaskTemplate: env.map((each) => ({ ContainerSpec: { Env: each }, ForceUpdate: 3 })),
   Mode: fc.constantFrom({ Replicated: { Replicas: 3 } }, { Replicated: { Replicas: 0 } }, { Global: {} }),
   UpdateConfig: fc.constantFrom({ Parallelism: 1 }, { Parallelism: 2, FailureAction: "rollback" as const }),
 });

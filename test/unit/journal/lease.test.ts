@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
+import { findLeaseHolder } from "../../../src/journal/lease-holder.ts";
 import { acquireLease, waitForLease } from "../../../src/journal/lease.ts";
 import type { Lease } from "../../../src/journal/lease.ts";
 import { tempFolder } from "../../temp-folder.ts";
@@ -83,3 +84,17 @@ test("who waits gets it when it is free, and stops waiting when told to", async 
 async function stopped(pid: number): Promise<void> {
   while (!/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) await new Promise(setImmediate);
 }
+
+test("who holds it is asked of the kernel, not of a file that anyone may have left", async () => {
+  const dir = tempFolder();
+  expect(findLeaseHolder(dir)).toBeNull();
+  const { child } = await contender(dir);
+  expect(findLeaseHolder(dir)).toEqual({ pid: child.pid, isLockdown: false });
+  writeFileSync(join(dir, "lease.pid"), "1\nlockdown\n");
+  expect(findLeaseHolder(dir)).toEqual({ pid: child.pid, isLockdown: false });
+  writeFileSync(join(dir, "lease.pid"), `${child.pid}\nlockdown\n`);
+  expect(findLeaseHolder(dir)).toEqual({ pid: child.pid, isLockdown: true });
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(findLeaseHolder(dir)).toBeNull();
+});
