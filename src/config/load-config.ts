@@ -83,7 +83,7 @@ export function loadWithoutSchedules(file: string, kinds: ConfigKinds, env: Envi
   const lockdown = readScopes(main?.lockdown, { ...ground, secrets: null });
   if (main === null || problems.length > 0) throw failure(problems, []);
   const fingerprint = stampFiles([path]);
-  const rest = { files: [path], secrets: [], warnings: [], fingerprint };
+  const rest = { files: [path], secrets: [], scans: [], warnings: [], fingerprint };
   return assemble({ path, main, env, connections: connections.checked, lockdown, ...rest });
 }
 
