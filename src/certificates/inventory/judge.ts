@@ -53,10 +53,14 @@ export interface Judgement extends Pick<
 /** One intermediate has issued hundreds of the leaves that are looked at; it is read once. */
 const MOST_REMEMBERED = 2_000;
 
+/** One wildcard certificate is served on hundreds of ports; it is judged once for each name. */
+const MOST_JUDGED = 200;
+
 /** Judges one thing after the other by the same trust store, at the same time. */
 export class Judge {
   readonly #options: JudgeOptions;
   readonly #memory = new SignatureMemory();
+  readonly #judged = new Map<string, Judgement>();
   readonly #authorities = new Map<string, Certificate>();
 
   constructor(options: JudgeOptions) {
@@ -65,6 +69,15 @@ export class Judge {
 
   /** `pool`: certificates at hand elsewhere. */
   judge(held: Held, pool: Authorities = NO_POOL): Judgement {
+    const identity = pool === NO_POOL ? identityOf(held) : null;
+    const known = identity === null ? undefined : this.#judged.get(identity);
+    if (known !== undefined) return known;
+    const judgement = this.#judge(held, pool);
+    if (identity !== null && this.#judged.size < MOST_JUDGED) this.#judged.set(identity, judgement);
+    return judgement;
+  }
+
+  #judge(held: Held, pool: Authorities): Judgement {
     const { parsed, findings } = this.#parse(held);
     const certificates = parsed.map(({ certificate, position }) => summarize(certificate, position));
     const all = parsed.map(({ certificate }) => certificate);
@@ -124,6 +137,14 @@ export class Judge {
 }
 
 const NO_POOL = new Authorities([]);
+
+/** Equal for what gets the same judgement; `null` where a key or a broken file makes it a case of its own. */
+function identityOf({ certificates, key, trouble = [], isOrdered, isServed, names }: Held): string | null {
+  if (key !== undefined || trouble.length > 0) return null;
+  const asked = names?.map(({ kind, value }) => `${kind}:${value}`).join(",");
+  const seen = certificates.map((der) => hash("sha256", der, "base64"));
+  return [isOrdered, isServed, asked, ...seen].join(" ");
+}
 
 /** CAs without a host's name, and nobody's key beside them. */
 function isAuthorities(certificates: readonly Certificate[], { isServed, key }: Held): boolean {

@@ -113,6 +113,18 @@ describeEngine(openssl, "every format", () => {
     expect((await check([both], { password: "x" }))[0]?.findings[0]?.level).toBe("error");
   });
 
+  it("a copy is judged like the first, and the same certificates in another order or for other names are not", async () => {
+    const files = tempFolder();
+    const [one, two] = [ca.read("shop.pem"), ca.read("issuing.pem")];
+    for (const name of ["a", "b"]) writeFileSync(join(files, `${name}.pem`), one + two);
+    writeFileSync(join(files, "c.pem"), two + one);
+    const rules = async (more: Partial<CheckOrder> = {}) =>
+      (await check([files], more)).map(({ findings }) => findings.map(({ rule }) => rule));
+    expect(await rules()).toEqual([[], [], ["wrong-order"]]);
+    const names = [{ kind: "dns" as const, value: "other.example.com" }];
+    expect((await rules({ names }))[1]).toEqual(["name-matches"]);
+  });
+
   it("a trust store is no chain", async () => {
     const store = join(tempFolder(), "store.pem");
     writeFileSync(store, ca.read("root.pem") + ca.read("issuing.pem"));
