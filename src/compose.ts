@@ -53,6 +53,16 @@ export function compose(around: Surroundings): Services {
       (await import("./compose/doctor.ts")).doctor({ config, secrets, env, signal }),
     discover: async (config, connection) =>
       (await import("./compose/discover.ts")).discover({ config, connection, env, signal }),
+    checkCertificates: async (check) =>
+      (await import("./compose/check-certificates.ts")).checkCertificates(check, env, signal),
+    listCertificates: async (config, targets) =>
+      (await import("./compose/list-certificates.ts")).listCertificates({
+        config,
+        targets,
+        env,
+        at: Date.now(),
+        signal,
+      }),
     openReader: async (file) => (await import("./compose/reader.ts")).openReader(file, env),
     backUp: async (file, to) => (await import("./compose/back-up.ts")).backUp(file, to, env),
     rekey: async (config, options) =>

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { RecordBody } from "../../src/domain/journal-record.ts";
 import { openJournal } from "../../src/journal/sqlite-journal.ts";
 import { median, type Row } from "../table.ts";
-import { started } from "./fill-journal.ts";
+import { started } from "../../test/crowd/first-rotation.ts";
 
 const RECORDS = 500;
 const ROUNDS = 5;

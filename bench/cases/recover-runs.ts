@@ -8,7 +8,7 @@ import { openJournal, type SqliteJournal } from "../../src/journal/sqlite-journa
 import type { Wiring } from "../../src/run/ports.ts";
 import { Worker } from "../../src/run/worker.ts";
 import { mib, type Row } from "../table.ts";
-import { firstRotation } from "./fill-journal.ts";
+import { firstRotation } from "../../test/crowd/first-rotation.ts";
 
 const RUNS = 10_000;
 
@@ -18,7 +18,8 @@ export async function recoverRuns(): Promise<readonly Row[]> {
   try {
     const journal = openJournal({ dir: folder });
     for (let n = 0; n < RUNS; n += 1) {
-      const [run, intent] = firstRotation(`secret_${n}`, `run${n}`);
+      const names = { secret: `secret_${n}`, run: `run${n}` };
+      const [run, intent] = firstRotation({ ...names, createdAt: Date.now(), store: "file:/nowhere" });
       for (const body of [run, intent])
         if (body !== undefined) await journal.append({ ...body, at: Date.now() });
     }
@@ -48,6 +49,7 @@ async function recover(journal: SqliteJournal): Promise<void> {
     journal,
     sinks: [],
     wiring: refusingWiring,
+    scans: { names: [], look: () => Promise.resolve({ targets: 0, findings: [] }) },
     clock: systemClock,
     newRunId: () => "unused",
     checkRoom: () => Promise.resolve(),
@@ -79,6 +81,7 @@ const refusingWiring: Wiring = {
   connections: () => [],
   material: () => "issued",
   byHand: () => null,
+  offers: () => false,
   adopts: () => [],
   issuer: () => Promise.resolve(refusing),
   targets: () => Promise.resolve([]),

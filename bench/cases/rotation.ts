@@ -1,18 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kinds } from "../../src/compose/kinds.ts";
 import { work } from "../../src/compose/work.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { systemClock } from "../../src/domain/system-clock.ts";
-import { generateSealKey } from "../../src/journal/seal-key.ts";
-import {
-  startEntraSandbox,
-  type EntraSandbox,
-  type SandboxApp,
-} from "../../src/sandbox/entra/start-entra-sandbox.ts";
+import { startEntraSandbox } from "../../src/sandbox/entra/start-entra-sandbox.ts";
 import { median, ms, type Row } from "../table.ts";
 import { BareCaller } from "./bare-caller.ts";
+import { writeEntraWorld } from "./entra-world.ts";
 
 const ROUNDS = 7;
 /** A near data centre; Graph itself takes longer. */
@@ -35,7 +31,7 @@ async function rotationAt(latencyMs: number): Promise<Row> {
   });
   try {
     const app = sandbox.addApp();
-    const config = loadConfig(writeWorld(folder, sandbox, app), kinds, {});
+    const config = loadConfig(writeEntraWorld(folder, sandbox, app), kinds, {});
     const rotate = (): Promise<number> => rotateOnce(config);
     await rotate();
     const pairs = [];
@@ -85,40 +81,4 @@ async function rotateOnce(config: ReturnType<typeof loadConfig>): Promise<number
   const outcome = result.rotated[0]?.outcome;
   if (outcome !== "rotated") throw new Error(`the rotation ended ${outcome}`);
   return performance.now() - begin;
-}
-
-function writeWorld(folder: string, sandbox: EntraSandbox, app: SandboxApp): string {
-  const write = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
-  };
-  mkdirSync(join(folder, "schedules"));
-  const secretFile = write("admin.secret", sandbox.admin.secret);
-  const caFile = write("ca.pem", sandbox.caPem);
-  const sealKeyFile = write("seal.key", generateSealKey());
-  write(
-    "schedules/all.yaml",
-    `policies: { p: { maxAge: 90d, overlap: 24h } }
-secrets:
-  demo:
-    policy: p
-    issuer: { kind: entra-password, connection: entra, application: ${app.appId}, validFor: 180d }
-    targets: [{ kind: file, path: ${folder}/demo }]
-`,
-  );
-  return write(
-    "keyturn.yaml",
-    `state: { dir: ${folder}/state, sealKeyFile: ${sealKeyFile} }
-schedules: ./schedules
-connections:
-  entra:
-    kind: entra
-    tenant: ${sandbox.tenant}
-    clientId: ${sandbox.admin.clientId}
-    auth: { clientSecretFile: ${secretFile} }
-    authorityHost: ${sandbox.origin}
-    graphUrl: ${sandbox.origin}
-    caFile: ${caFile}
-`,
-  );
 }

@@ -60,7 +60,7 @@ async function writeWorld(folder: string): Promise<string> {
     `state:\n  dir: ${folder}/state\n  sealKeyFile: ${folder}/seal.key\nschedules: ./schedules\n${CONNECTIONS}`,
   );
   writeFileSync(join(folder, "schedules", "all.yaml"), schedule(secrets, folder));
-  await fillJournal(config, secrets);
+  await fillJournal(config);
   return config;
 }
 

@@ -1,7 +1,20 @@
 /** The chain checker's front door. */
 export type { Certificate } from "./certificate/certificate.ts";
+export { setbacks, type Setback } from "./compare.ts";
+export { judgeList, type Distrust } from "./judge-list.ts";
 export { parseCertificate } from "./certificate/parse-certificate.ts";
-export type { PeerName } from "./names/peer-name.ts";
+export { Authorities } from "./diagnosis/authorities.ts";
+export { CHECKS, checkRow, type CheckRule } from "./diagnosis/check-rules.ts";
+export { diagnose } from "./diagnosis/diagnose.ts";
+export { diagnoseAuthorities } from "./diagnosis/diagnose-authorities.ts";
+export type { CheckFinding, Diagnosis, Presented, Verdict } from "./diagnosis/diagnosis.ts";
+export { isKeyOf } from "./diagnosis/key-of.ts";
+export { LIFETIME_CALENDAR } from "./diagnosis/lifetime.ts";
+export { MENDS } from "./diagnosis/mends.ts";
+export { checkTargets, type CheckOrder } from "./inventory/check-targets.ts";
+export type { CertificateSummary, TargetReport } from "./inventory/report.ts";
+export type { Sources, Target } from "./inventory/target.ts";
+export { peerName, type PeerName } from "./names/peer-name.ts";
 export { buildPath } from "./path/build-path.ts";
 export type { PathAnswer, PathQuestion } from "./path/question.ts";
 export { readPem } from "./pem.ts";
@@ -11,3 +24,4 @@ export type { Finding } from "./rules/finding.ts";
 export { RFC5280, WEB_PKI, type Profile } from "./rules/profile.ts";
 export { RULES, type RuleId } from "./rules/rules.ts";
 export { USAGE } from "./rules/use.ts";
+export { anchorsFrom } from "./trust-store.ts";

@@ -30,9 +30,9 @@ export async function checkConfig(file: string, json: boolean, services: Service
   }
 }
 
-function printValid(terminal: Terminal, { file, secrets, connections, warnings }: LoadedConfig): void {
+function printValid(terminal: Terminal, { file, secrets, scans, connections, warnings }: LoadedConfig): void {
   for (const warning of warnings) printWarning(terminal, warning);
-  const counts = `${secrets.length} secret${secrets.length === 1 ? "" : "s"}, ${connections.size} connection${connections.size === 1 ? "" : "s"}`;
+  const counts = `${secrets.length} secret${secrets.length === 1 ? "" : "s"}, ${connections.size} connection${connections.size === 1 ? "" : "s"}${scans.length === 0 ? "" : `, ${scans.length} scan${scans.length === 1 ? "" : "s"}`}`;
   terminal.print(
     paint("ok", "green"),
     `  ${file}: ${counts}${warnings.length === 0 ? "" : `, ${warnings.length} warning${warnings.length === 1 ? "" : "s"}`}`,

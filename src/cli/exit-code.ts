@@ -26,6 +26,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set([
   "file-exists",
   "unknown-secret",
   "unknown-run",
+  "unknown-scan",
   "secret-unconfigured",
 ]);
 

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { asRotationError, RotationError } from "../domain/errors.ts";
 import { addAdopt } from "./adopt.ts";
 import { addBackup } from "./backup.ts";
+import { addCert } from "./cert.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import { addDoctor } from "./doctor.ts";
@@ -88,6 +89,7 @@ export function buildProgram(services: Services): Command {
     addBackup,
     addRekey,
     addLockdown,
+    addCert,
     addDaemon,
     addExplain,
     addCompletion,

@@ -1,6 +1,8 @@
 /** What the commands ask of the rest of keyturn. `compose.ts` implements it; loading it loads no SDK and no zod. */
+import type { TargetReport } from "../certificates/index.ts";
 import type { LoadedConfig, LockdownScope, LogLevel } from "../config/config.ts";
 import type { Check } from "../domain/check.ts";
+import type { StartTls } from "../domain/endpoint.ts";
 import type { Discovery } from "../domain/discovery.ts";
 import type { Environment } from "../domain/expand-path.ts";
 import type { RecordedError, RotationError } from "../domain/errors.ts";
@@ -40,6 +42,10 @@ export interface Services {
   doctor(config: LoadedConfig, secrets: readonly SecretName[] | null): Promise<readonly Check[]>;
   /** What could be taken over, at one connection or at all. Reads only. */
   discover(config: LoadedConfig, connection: string | null): Promise<Discovery>;
+  /** Looks at certificates in files, on servers and in swarm configs. Reads only; needs no configuration. */
+  checkCertificates(check: CertificateCheck): Promise<CheckedCertificates>;
+  /** What the configured scans look at, and the certificates that keyturn rotates. Reads only. */
+  listCertificates(config: LoadedConfig, targets: readonly string[]): Promise<CertificateInventory>;
   /** Opens the journal to be read, beside whoever writes it. One that is not there yet reads as empty. */
   openReader(file: string): Promise<StateReader>;
   /** Copies the journal to a new file, also while a worker writes it. */
@@ -125,6 +131,43 @@ export interface LiftAnswer {
   readonly lockdown: RunId | null;
   readonly outcome: "lifted" | "incomplete" | "not-locked";
   readonly shortfalls: readonly Shortfall[];
+}
+
+export interface CertificateCheck {
+  /** Paths, `host:port` and URLs, `docker-config:NAME`. */
+  readonly targets: readonly string[];
+  /** Files with private keys, to be held against the certificates. */
+  readonly keys: readonly string[];
+  /** What each leaf must be for; empty: the server's own name, and nothing of files. */
+  readonly names: readonly string[];
+  /** SNI, when it is not the first of `names` or the host. */
+  readonly servername: string | null;
+  /** `null`: as the port or the URL says. */
+  readonly startTls: StartTls | "none" | null;
+  /** `system`, `bundled`, or PEM files. */
+  readonly trust: readonly string[];
+  /** PEM files with intermediates that are at hand. */
+  readonly pool: readonly string[];
+  readonly at: Instant;
+  /** Which share of its lifetime a leaf may have left before that is told; `null` for the usual. */
+  readonly soon: number | null;
+  readonly passwordFile: string | null;
+  /** For each server. */
+  readonly timeoutMs: number;
+  /** Asked for when a swarm config is to be read. */
+  config(): Promise<LoadedConfig>;
+}
+
+export interface CheckedCertificates {
+  readonly reports: readonly TargetReport[];
+  /** How many trusted certificates there were. */
+  readonly anchors: number;
+}
+
+export interface CertificateInventory {
+  readonly reports: readonly TargetReport[];
+  /** Absolute paths that secrets are written to, with the names of the secrets. */
+  readonly managed: ReadonlyMap<string, readonly SecretName[]>;
 }
 
 export interface RekeyOptions {

@@ -9,6 +9,7 @@ import { systemClock } from "../domain/system-clock.ts";
 import { openDaemonLog } from "./daemon-log.ts";
 import { journalViewOf } from "./journal-view.ts";
 import { becomeLean } from "./lean-process.ts";
+import { countInUtc } from "./utc-process.ts";
 import type { Environment } from "./wiring.ts";
 
 export async function daemon(
@@ -17,11 +18,14 @@ export async function daemon(
   signal: AbortSignal,
 ): Promise<(Loaded & { ok: false }) | null> {
   becomeLean();
+  // Made before: workers start other programs, and these keep the machine's time zone.
+  const start = workerStarter(workerProgram(env));
+  countInUtc();
   return runDaemon({
     file,
     clock: systemClock,
     signal,
-    start: workerStarter(workerProgram(env)),
+    start,
     openLog: (level) => openDaemonLog(level, env["JOURNAL_STREAM"] !== undefined),
     openJournal: journalViewOf,
     listen: (places, face, log) =>

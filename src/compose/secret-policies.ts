@@ -6,7 +6,7 @@ import { kindOf, type Kinds } from "./kinds.ts";
 import type { Environment } from "./wiring.ts";
 
 /** Told from the configuration alone: connecting every target whenever a worker comes by would be too much. */
-export function storesOf(
+function storesOf(
   { targets }: Pick<ConfiguredSecret, "targets">,
   kinds: Pick<Kinds, "targets">,
   env: Environment,
@@ -24,12 +24,22 @@ function storeOf(leaf: ConfiguredLeaf, kinds: Pick<Kinds, "targets">, env: Envir
   }
 }
 
+/** What only the kinds of its leaves can tell of a secret. */
+export function toldByKinds(
+  secret: Pick<ConfiguredSecret, "targets" | "issuer">,
+  kinds: Pick<Kinds, "targets" | "issuers">,
+  env: Environment,
+): Pick<SecretPolicy, "stores" | "offers"> {
+  const offers = kindOf(kinds.issuers, secret.issuer).offers === true;
+  return { stores: storesOf(secret, kinds, env), ...(offers && { offers }) };
+}
+
 /** What `status` reads of a secret; its leaves stay out. */
 export function secretPolicy(
   secret: ConfiguredSecret,
-  kinds: Pick<Kinds, "targets">,
+  kinds: Pick<Kinds, "targets" | "issuers">,
   env: Environment,
 ): SecretPolicy {
   const { secret: name, policy, labels, dependsOn, notWith } = secret;
-  return { secret: name, policy, labels, dependsOn, notWith, stores: storesOf(secret, kinds, env) };
+  return { secret: name, policy, labels, dependsOn, notWith, ...toldByKinds(secret, kinds, env) };
 }

@@ -19,7 +19,7 @@ import { ProbedConsumer } from "../run/probed-consumer.ts";
 import type { Wiring } from "../run/ports.ts";
 import { openingAt, windowOpensAt } from "../schedule/window.ts";
 import { kindOf, type Kinds } from "./kinds.ts";
-import { storesOf } from "./secret-policies.ts";
+import { toldByKinds } from "./secret-policies.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -55,7 +55,7 @@ export class ConfiguredWiring implements Wiring {
     this.#clock = clock;
     this.#env = env;
     this.#byName = new Map(
-      config.secrets.map((each) => [each.secret, { ...each, stores: storesOf(each, kinds, env) }]),
+      config.secrets.map((each) => [each.secret, { ...each, ...toldByKinds(each, kinds, env) }]),
     );
     this.secrets = config.secrets.map((each) => each.secret);
   }
@@ -92,6 +92,10 @@ export class ConfiguredWiring implements Wiring {
     return issuer === undefined
       ? null
       : (kindOf(this.#kinds.issuers, issuer).byHand?.(issuer.config) ?? null);
+  }
+
+  offers(secret: SecretName): boolean {
+    return this.#byName.get(secret)?.offers === true;
   }
 
   adopts(secret: SecretName): readonly string[] {

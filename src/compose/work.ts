@@ -13,6 +13,7 @@ import { projectionKey } from "./projection-key.ts";
 import { checkRoom } from "./room.ts";
 import { newRunId } from "./run-id.ts";
 import { openSealedJournal } from "./sealed-journal.ts";
+import { configuredScans } from "./scans.ts";
 import { secretPolicy } from "./secret-policies.ts";
 import { shutGate } from "./shut-gate.ts";
 import { takeLease, type LeaseOrder } from "./take-lease.ts";
@@ -84,6 +85,7 @@ async function openWorker(
     journal,
     sinks: [gate.sink, ...observers],
     wiring,
+    scans: configuredScans(config, env, () => systemClock.now()),
     clock: systemClock,
     newRunId: () => newRunId(systemClock.now()),
     checkRoom: () => gate.check([config.stateDir, config.auditDir]),

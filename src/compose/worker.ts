@@ -14,7 +14,7 @@ import { SECOND_MS } from "../domain/time.ts";
 import { unpackRequest } from "../run/work-message.ts";
 import type { WorkRequest } from "../run/work.ts";
 import { kinds } from "./kinds.ts";
-import { storesOf } from "./secret-policies.ts";
+import { toldByKinds } from "./secret-policies.ts";
 import { openWorkplace, type Workplace } from "./work.ts";
 import type { Environment } from "./wiring.ts";
 
@@ -110,7 +110,7 @@ class WorkerSession {
       const config = loadConfig(file, kinds, env);
       this.#tell({
         type: "loaded",
-        config: freezeConfig(config, (secret) => storesOf(secret, kinds, env)),
+        config: freezeConfig(config, (secret) => toldByKinds(secret, kinds, env)),
       });
     } catch (thrown) {
       const problems = thrown instanceof ConfigError ? thrown.problems : [];

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { ConsumerCache } from "../domain/consumer-cache.ts";
 import type { SecretPolicy } from "../domain/policy.ts";
 import type { SecretName } from "../domain/version.ts";
+import type { ScanPolicy } from "../domain/scan.ts";
 import type { Warning } from "./problem.ts";
 
 /** What the configuration must know of a kind; the kinds of `domain/ports.ts` fit. */
@@ -16,6 +17,8 @@ export interface LeafKind {
 export interface IssuerLeafKind extends LeafKind {
   readonly material: "supplied" | "issued";
   readonly authenticates: boolean;
+  /** The parts of its material, where they are always the same. */
+  readonly parts?: readonly string[];
   overlap(config: never): "dual" | "none";
 }
 
@@ -123,6 +126,7 @@ export interface LoadedConfig {
   readonly lockdown: ReadonlyMap<string, LockdownScope>;
   /** Whom a lockdown tells, by name; paths as written. */
   readonly notify: ReadonlyMap<string, NotifyChannel>;
+  readonly scans: readonly ScanPolicy[];
   readonly warnings: readonly Warning[];
   /** Stamp of every file, taken before it was read; see `readFingerprint`. */
   readonly fingerprint: string;

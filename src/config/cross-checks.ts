@@ -8,6 +8,7 @@ import { checkPairs } from "./pairs.ts";
 import { didYouMean, formatPlace, type PathSegment, type Problem } from "./problem.ts";
 import { NAME } from "./scalars.ts";
 import type { Source } from "./source.ts";
+import { checkTemplates } from "./template-checks.ts";
 
 /** A named entry and where it stands. */
 export interface Placed<T> {
@@ -71,7 +72,10 @@ export function checkSecrets(
   for (const secret of secrets.values()) {
     checkPolicy(secret, policies, problems);
     for (const leaf of secret.entry.leaves) checkConnection(leaf, connections, problems);
-    for (const target of secret.entry.targets) checkOwnership(target, secret, targets, problems);
+    for (const target of secret.entry.targets) {
+      checkOwnership(target, secret, targets, problems);
+      checkTemplates(target, secret.entry.issuer?.kind?.parts, problems);
+    }
     checkAdoption(secret, adopted, problems);
     checkDependencies(secret, secrets, problems);
     checkPairs(secret, secrets, problems);
@@ -150,8 +154,8 @@ function checkOwnership(
   taken: Map<string, Placed<DraftSecret>>,
   problems: Problem[],
 ): void {
-  const place = raw["name"] ?? raw["path"];
-  if (typeof place !== "string") return;
+  const place = ["name", "path"].map((key) => raw[key] ?? null);
+  if (!place.some((each) => typeof each === "string")) return;
   const key = JSON.stringify([raw.kind, raw["connection"] ?? null, place, raw["key"] ?? null]);
   const owner = taken.get(key);
   if (owner === undefined) return void taken.set(key, secret);

@@ -2,18 +2,20 @@
  * A configuration as text, for another process: the daemon has a worker load the files and keeps what came of it, so that
  * every later worker goes by the same configuration, whatever is in the files by then. It holds no secret.
  */
-import type { StoreId } from "../domain/ports.ts";
+import type { SecretPolicy } from "../domain/policy.ts";
 import type { ConfiguredSecret, LoadedConfig } from "./config.ts";
 
+type ToldByKinds = Pick<SecretPolicy, "stores" | "offers">;
+
 export interface FrozenConfig extends LoadedConfig {
-  /** With the stores of their targets, which only a process that knows the kinds can tell. */
-  readonly secrets: readonly (ConfiguredSecret & { readonly stores: readonly StoreId[] })[];
+  /** With what only a process that knows the kinds can tell. */
+  readonly secrets: readonly (ConfiguredSecret & ToldByKinds)[];
 }
 
 /** Throws `config-invalid` when a path needs a variable that is not set. */
 export function freezeConfig(
   config: LoadedConfig,
-  storesOf: (secret: ConfiguredSecret) => readonly StoreId[],
+  toldByKinds: (secret: ConfiguredSecret) => ToldByKinds,
 ): string {
   const { stateDir, sealKeyFile, auditDir, control } = config;
   return JSON.stringify({
@@ -25,7 +27,7 @@ export function freezeConfig(
     connections: [...config.connections],
     lockdown: [...config.lockdown],
     notify: [...config.notify],
-    secrets: config.secrets.map((secret) => ({ ...secret, stores: storesOf(secret) })),
+    secrets: config.secrets.map((secret) => ({ ...secret, ...toldByKinds(secret) })),
   });
 }
 

@@ -4,6 +4,7 @@ import { cacheJsonSchema } from "./cache.ts";
 import type { ConfigKinds, LeafKind } from "./config.ts";
 import { lockdownSchema } from "./lockdown-schema.ts";
 import { mainSchema } from "./main-schema.ts";
+import { scanSchema } from "./scans.ts";
 import { policySchema, secretSchema } from "./schedule-schema.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -58,6 +59,7 @@ function scheduleDocument(kinds: ConfigKinds): JsonSchema {
     properties: {
       policies: named(convert(policySchema)),
       secrets: named({ ...secret, properties: { ...properties(secret), ...leaves } }),
+      scans: named(convert(scanSchema)),
     },
   };
 }

@@ -32,7 +32,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
   const connections = readConnections(source, kinds, problems);
   const sources = files.slice(1).map(readSource);
   warnings.push(...sources.flatMap(placeholders));
-  const secrets = readSchedules(
+  const { secrets, scans } = readSchedules(
     sources,
     { kinds, base: dirname(path), connections: connections.declared },
     problems,
@@ -49,7 +49,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
   });
   if (sources.length === 0 && folders.length > 0) {
     warnings.push(warningAt(source, ["schedules"], "there is no *.yaml file in the schedules folder"));
-  } else if (secrets.length === 0 && problems.length === 0)
+  } else if (secrets.length + scans.length === 0 && problems.length === 0)
     warnings.push(warningAt(source, [], "no secret is configured"));
   if (main === null || problems.length > 0) throw failure(problems, warnings);
   return assemble({
@@ -60,6 +60,7 @@ export function loadConfig(file: string, kinds: ConfigKinds, env: Environment): 
     connections: connections.checked,
     secrets,
     lockdown,
+    scans,
     warnings,
     fingerprint,
   });
@@ -82,13 +83,13 @@ export function loadWithoutSchedules(file: string, kinds: ConfigKinds, env: Envi
   const lockdown = readScopes(main?.lockdown, { ...ground, secrets: null });
   if (main === null || problems.length > 0) throw failure(problems, []);
   const fingerprint = stampFiles([path]);
-  const rest = { files: [path], secrets: [], warnings: [], fingerprint };
+  const rest = { files: [path], secrets: [], scans: [], warnings: [], fingerprint };
   return assemble({ path, main, env, connections: connections.checked, lockdown, ...rest });
 }
 
 interface Parts extends Pick<
   LoadedConfig,
-  "files" | "connections" | "secrets" | "lockdown" | "warnings" | "fingerprint"
+  "files" | "connections" | "secrets" | "scans" | "lockdown" | "warnings" | "fingerprint"
 > {
   readonly path: string;
   readonly main: MainDocument;
@@ -126,6 +127,7 @@ function assemble({ path, main, env, ...rest }: Parts): LoadedConfig {
     secrets: deepFreeze(rest.secrets),
     lockdown: deepFreeze(rest.lockdown),
     notify: new Map(Object.entries(main.notify ?? {})),
+    scans: deepFreeze(rest.scans),
     warnings: deepFreeze(rest.warnings),
     fingerprint: rest.fingerprint,
   });

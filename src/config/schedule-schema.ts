@@ -74,6 +74,7 @@ export const secretSchema = z.strictObject({
 export const scheduleOutline = z.strictObject({
   policies: z.record(z.string(), z.unknown()).nullish(),
   secrets: z.record(z.string(), z.unknown()).nullish(),
+  scans: z.record(z.string(), z.unknown()).nullish(),
 });
 
 export type PolicyDocument = z.output<typeof policySchema>;

@@ -1,6 +1,7 @@
 /** The schedule files as one set of policies and secrets. */
 import { outlivesOverlap } from "../domain/consumer-cache.ts";
 import type { Policy } from "../domain/policy.ts";
+import type { ScanPolicy } from "../domain/scan.ts";
 import { takeCache, targetName } from "./cache.ts";
 import type { ConfigKinds, ConfiguredLeaf, ConfiguredSecret, LeafKind } from "./config.ts";
 import { byName, checkSecrets, type DraftSecret, type Placed } from "./cross-checks.ts";
@@ -8,6 +9,7 @@ import { check, valueAt, warningAt } from "./explain.ts";
 import { checkLeaf, checkTarget, isRawLeaf, type CheckedLeaf, type Site } from "./leaves.ts";
 import { partnersOf, type Partners } from "./pairs.ts";
 import type { PathSegment, Problem, Warning } from "./problem.ts";
+import { readScans } from "./scans.ts";
 import { policySchema, scheduleOutline, secretSchema, type PolicyDocument } from "./schedule-schema.ts";
 import type { Source } from "./source.ts";
 
@@ -18,12 +20,17 @@ export interface Surroundings {
   readonly connections: ReadonlyMap<string, string>;
 }
 
+export interface Schedules {
+  readonly secrets: readonly ConfiguredSecret[];
+  readonly scans: readonly ScanPolicy[];
+}
+
 export function readSchedules(
   sources: readonly Source[],
   around: Surroundings,
   problems: Problem[],
   warnings: Warning[],
-): readonly ConfiguredSecret[] {
+): Schedules {
   for (const source of sources) problems.push(...source.problems);
   const readable = sources.filter(({ value }) => value !== null);
   for (const source of readable) checkOutline(source, problems);
@@ -35,7 +42,11 @@ export function readSchedules(
   );
   checkSecrets(drafts, policies, around.connections, problems);
   const partners = partnersOf(drafts);
-  return [...drafts.values()].flatMap((secret) => finish(secret, policies, partners, warnings));
+  const placedScans = readable.flatMap((source) => section(source, "scans"));
+  return {
+    secrets: [...drafts.values()].flatMap((secret) => finish(secret, policies, partners, warnings)),
+    scans: readScans(placedScans, around.connections, problems, warnings),
+  };
 }
 
 /** Unknown sections, and a section that is no mapping; what is inside is checked entry by entry. */
@@ -43,7 +54,7 @@ function checkOutline(source: Source, problems: Problem[]): void {
   check(scheduleOutline, source.value, source, [], problems);
 }
 
-function section(source: Source, name: "policies" | "secrets"): Placed<unknown>[] {
+function section(source: Source, name: "policies" | "secrets" | "scans"): Placed<unknown>[] {
   const entries = valueAt(source.value, [name]);
   if (typeof entries !== "object" || entries === null || Array.isArray(entries)) return [];
   return Object.entries(entries).map(([key, entry]: [string, unknown]) => ({

@@ -5,6 +5,8 @@ import { inspectDocker } from "./docker/inspect-docker.ts";
 import { dockerConnectionSchema, type DockerConnectionConfig } from "./docker/schema.ts";
 import { connectEntra } from "./entra/entra-connection.ts";
 import { entraConnectionSchema, type EntraConnectionConfig } from "./entra/schema.ts";
+import { connectPostgres } from "./postgres/postgres-connection.ts";
+import { postgresConnectionSchema, type PostgresConnectionConfig } from "./postgres/schema.ts";
 
 const entra: ConnectionKind<EntraConnectionConfig> = {
   kind: "entra",
@@ -22,4 +24,10 @@ const docker: ConnectionKind<DockerConnectionConfig> = {
   },
 };
 
-export const connections: readonly ConnectionKind<unknown>[] = [entra, docker];
+const postgres: ConnectionKind<PostgresConnectionConfig> = {
+  kind: "postgres",
+  schema: postgresConnectionSchema,
+  connect: connectPostgres,
+};
+
+export const connections: readonly ConnectionKind<unknown>[] = [entra, docker, postgres];

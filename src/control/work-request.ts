@@ -18,6 +18,7 @@ export function parseWorkRequest(text: string, actor: ActorOf): WorkRequest | nu
 const PARSERS: ReadonlyMap<unknown, (raw: Raw, actor: ActorOf) => WorkRequest | null> = new Map([
   ["recover", () => ({ kind: "recover" })],
   ["adopt", parseAdopt],
+  ["scan", parseScan],
   ["rotate", within("rotation", parseRotation, (rotation) => unpackRequest({ kind: "rotate", rotation }))],
   ["rollback", within("rollback", parseRollback, (rollback) => ({ kind: "rollback", rollback }))],
   ["retire", within("retirement", parseRetirement, (retirement) => ({ kind: "retire", retirement }))],
@@ -38,6 +39,10 @@ function within<T>(
 
 function parseAdopt({ secrets }: Raw): WorkRequest | null {
   return secrets === null || isNames(secrets) ? { kind: "adopt", secrets } : null;
+}
+
+function parseScan({ scans }: Raw): WorkRequest | null {
+  return scans === null || isNames(scans) ? { kind: "scan", scans } : null;
 }
 
 function parseRotation(raw: Raw, actor: ActorOf): RotationMessage | null {

@@ -78,6 +78,7 @@ class Daemon {
       log: this.#log,
       journal: () => this.#journal,
       policies: () => this.#config.policies,
+      scans: () => this.#config.scans,
       ask: (request, observe) => this.#supervisor.ask(request, observe),
     });
   }

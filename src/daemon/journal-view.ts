@@ -1,3 +1,4 @@
+import type { Entry, JournalRecord } from "../domain/journal-record.ts";
 import type { TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 
@@ -6,6 +7,8 @@ export interface JournalLook {
   /** Newest first; those of one secret when it is named. */
   history(secret?: string, limit?: number): readonly RunState[];
   run(id: string): RunState | undefined;
+  /** Entries of one kind, newest first. */
+  newest(type: JournalRecord["type"]): Iterable<Entry>;
 }
 
 /** The journal as the daemon sees it: read between beats, never kept open. */

@@ -85,6 +85,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
     "Check the id (the application's, not the service principal's), the tenant, and that keyturn owns the application.",
   "lifetime-forbidden": "Ask for less with `validFor`, or have the tenant's policy changed.",
   "too-many-credentials": "Remove credentials that nobody needs; keyturn only removes its own.",
+  "role-not-found": "Make the role, or correct the issuer's `role` or `roles`.",
+  "role-in-use": "Name the role in `adopt` if nobody else rotates its password; else choose another role.",
+  "rights-not-carried":
+    "Do what the message names by hand; a role that owns and is granted everything, of which both are members, needs no carrying.",
   "not-settled":
     "Nothing: it is tried again until `settle` has passed. Raise `settle` if the issuer often takes longer.",
   "credential-refused":
@@ -128,6 +132,16 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, string>> = {
   // certificates
   "certificate-malformed":
     "Look at the named field; a file that was cut short or edited looks like this. Otherwise ask whoever issued it for a well-formed one.",
+  "certificate-finding":
+    "`keyturn cert check` of the target says which certificate it is and what mends it; it is over when a scan does not find it any more.",
+  "unknown-scan": "Name one of those below `scans` in the schedules.",
+  "certificate-unreadable": "Check the path, and that the user who runs keyturn may read the file.",
+  "certificate-locked": "Put the password into a file of its own and give it with `--password-file`.",
+  "certificate-incomplete":
+    "Nothing while it is being renewed: it is looked at again. If it lasts, see why the renewal stopped half-way.",
+  "certificate-refused":
+    "Have it issued again as the message says. What is deployed stays; `accept` of the issuer allows what is meant to become less.",
+  "renewal-missing": "See why it was not renewed: the log of certbot, or whoever puts the files there.",
   // saga
   "undo-failed":
     "Both versions are alive, so nothing is cut off. Mend the cause; `keyturn recover` tries again, or `keyturn resolve` ends it.",

@@ -71,6 +71,9 @@ export const ERROR_CODES = {
   "application-not-found": "There is no such application in this tenant, or keyturn may not see it.",
   "lifetime-forbidden": "The tenant's policy forbids a credential of that lifetime.",
   "too-many-credentials": "The application holds as many credentials as it may.",
+  "role-not-found": "There is no such role in the database server.",
+  "role-in-use": "The role has a password that is not keyturn's to replace.",
+  "rights-not-carried": "What one role may do could not be given to the one that takes its turn.",
   "not-settled": "The new credential is not accepted yet.",
   "credential-refused": "The credential was refused when keyturn signed in with it.",
   "application-disabled": "The application may not sign in at all, whatever its credential.",
@@ -102,6 +105,14 @@ export const ERROR_CODES = {
   "not-notified": "A notification could not be delivered.",
   // certificates
   "certificate-malformed": "A certificate or a revocation list is not well-formed.",
+  "certificate-finding": "A scan found something wrong with a certificate that was not there before.",
+  "unknown-scan": "No scan of that name is configured.",
+  "certificate-unreadable": "A file in which certificates are looked for could not be read, or holds none.",
+  "certificate-locked": "A PKCS#12 file was not opened: its password is missing or another one.",
+  "certificate-incomplete":
+    "The files of a certificate do not belong together yet: a part is missing, half-written or of another key.",
+  "certificate-refused": "A certificate fails a check that it must pass before it is deployed.",
+  "renewal-missing": "The certificate is due, and whoever renews it has not done so.",
   // saga
   "undo-failed": "A step could not be undone.",
   "in-use-unexpectedly": "A credential that should be swept is used by a consumer.",

@@ -4,7 +4,7 @@
  */
 import type { AdoptionProof, RefusedAdoption } from "./adoption.ts";
 import type { RecordedError } from "./errors.ts";
-import type { ConsumerId, Evidence, Held, Json, Listed } from "./ports.ts";
+import type { ConsumerId, Evidence, Held, Json, Listed, Sightings } from "./ports.ts";
 import type { LockdownPhase } from "./lockdown.ts";
 import type {
   Direction,
@@ -16,6 +16,7 @@ import type {
   StepName,
   Trigger,
 } from "./run.ts";
+import type { OpenFinding, ScanName } from "./scan.ts";
 import type { Instant } from "./time.ts";
 import type { CredentialRef, Marker, RunId, SecretName, VersionNumber } from "./version.ts";
 
@@ -36,6 +37,8 @@ export interface RecordedBaselineItem {
   readonly restore: Json;
   /** The sealed row that holds content found before us, when there was some. */
   readonly sealedRow: string | null;
+  /** Not there where no probe can tell, nor in records of before they were kept. */
+  readonly sightings?: Sightings;
 }
 
 export interface RecordedBaseline {
@@ -241,6 +244,18 @@ export type RecordBody =
     }
   /** Everything that the lockdown changed is as it was before; rotated secrets stay rotated. */
   | { readonly type: "lockdown-lifted"; readonly lockdown: RunId }
+  | {
+      /** Certificates were looked at. What is open now, and how that differs from the scan before. */
+      readonly type: "certificates-scanned";
+      readonly scan: ScanName;
+      /** How many files, servers and configs were looked at. */
+      readonly targets: number;
+      readonly open: readonly OpenFinding[];
+      readonly appeared: readonly OpenFinding[];
+      readonly cleared: readonly OpenFinding[];
+      /** Findings that there was no room for. */
+      readonly untold: number;
+    }
   | {
       readonly type: "alert";
       readonly secret: SecretName | null;

@@ -65,4 +65,6 @@ export interface SecretPolicy {
   readonly notWith: readonly SecretName[];
   /** Where copies of its current version belong: the stores of its targets. */
   readonly stores: readonly StoreId[];
+  /** Others make its versions: only a look at its issuer tells whether one waits. Not there when keyturn makes them. */
+  readonly offers?: true;
 }

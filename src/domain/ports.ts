@@ -5,9 +5,11 @@
  */
 import type { z } from "zod";
 import type { Inspect } from "./check.ts";
+import type { Baseline, Change, Evidence, Sightings } from "./consumer-state.ts";
 import type { DiscoveryOrder, FoundIssuer, FoundTarget } from "./discovery.ts";
 import type { Entry, JournalRecord } from "./journal-record.ts";
-import type { Material } from "./material.ts";
+import type { Material, PartName } from "./material.ts";
+import type { Offer } from "./offer.ts";
 import type { Tables } from "./state.ts";
 import type { Clock, Instant } from "./time.ts";
 import type {
@@ -19,6 +21,8 @@ import type {
   VersionNumber,
   VersionRef,
 } from "./version.ts";
+
+export type { Baseline, BaselineItem, Change, Evidence, Held, Sightings } from "./consumer-state.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -66,6 +70,10 @@ export interface IssuerKind<C = never> {
   overlap(config: C): "dual" | "none";
   /** Given when a person is the issuer: each value comes with its request, and is revoked where keyturn cannot reach. */
   byHand?(config: C): ByHand;
+  /** The parts of its material, where they are always the same: templates are held against them. */
+  readonly parts?: readonly PartName[];
+  /** Others make its versions and leave them to be taken over: `offered` tells when one is there. */
+  readonly offers?: boolean;
   /** Ids of credentials that others made and the configuration gives into keyturn's hands; none when not given. */
   adopts?(config: C): readonly string[];
   connect(config: C, secret: SecretName, context: Context): Promise<Issuer>;
@@ -97,19 +105,30 @@ export interface Listed extends CredentialRef {
   readonly label: string | null;
 }
 
+/** How a credential is revoked. */
+export interface RevokeManner {
+  /** Whoever signed in with it before is cut off, where the far side keeps sessions at all; asked of what may be known to others. */
+  readonly endSessions?: boolean;
+}
+
 export interface Issuer {
-  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. */
-  generate?(): Material;
+  /** Chooses new material; present exactly when the kind's material is `supplied` and not given by hand. May read, changes nothing. */
+  generate?(signal: AbortSignal): Promise<Material>;
   /** MUST NOT repeat itself blindly: a lost answer is `outcome-unknown`, and the runner decides. */
   create(order: CreateOrder, signal: AbortSignal): Promise<Issued>;
   /** Every credential that carries exactly this marker; empty when none is seen. Reads may lag. */
   find(marker: Marker, signal: AbortSignal): Promise<readonly CredentialRef[]>;
   /** Every live credential, ours or foreign. */
   list(signal: AbortSignal): Promise<readonly Listed[]>;
-  /** Authenticates once with the version. MUST be able to fail; a refusal while it may still settle is `not-settled`. */
-  verify(version: Created, signal: AbortSignal): Promise<void>;
+  /** Present exactly when the kind `offers`: whether another credential than the current one waits. Reads only. */
+  offered?(current: CredentialRef | null, signal: AbortSignal): Promise<Offer>;
+  /**
+   * Authenticates once with the version. MUST be able to fail; a refusal while it may still settle is `not-settled`.
+   * `replaced` is the material of the version before, where it is one of ours.
+   */
+  verify(version: Created, signal: AbortSignal, replaced?: Material): Promise<void>;
   /** MUST resolve when it is already gone. */
-  revoke(ref: CredentialRef, signal: AbortSignal): Promise<void>;
+  revoke(ref: CredentialRef, signal: AbortSignal, manner?: RevokeManner): Promise<void>;
   readonly inspect?: Inspect;
   close(): Promise<void>;
 }
@@ -169,37 +188,6 @@ export interface Pruned {
   readonly left: number;
 }
 
-/** What a consumer holds for one secret. `foreign` is something keyturn did not put there. */
-export type Held =
-  | { readonly kind: "version"; readonly ref: VersionRef }
-  | { readonly kind: "foreign"; readonly description: string }
-  | { readonly kind: "absent" };
-
-export interface BaselineItem {
-  readonly secret: SecretName;
-  readonly held: Held;
-  /** Whatever the consumer needs to come back to this state; plain JSON, never secret. */
-  readonly restore: Json;
-  /** Content that exists nowhere else (a file written by hand); sealed by the journal. */
-  readonly content?: Material;
-}
-
-/** What a consumer was using, per secret. */
-export interface Baseline {
-  readonly consumer: ConsumerId;
-  readonly items: readonly BaselineItem[];
-}
-
-export interface Change {
-  readonly secret: SecretName;
-  /** The version it comes from; `null` for a first rotation. */
-  readonly from: VersionRef | null;
-  readonly to: VersionRef;
-}
-
-/** How surely a consumer is known to use a version, weakest first. */
-export type Evidence = "converged" | "probed" | "in-use";
-
 export interface Consumer {
   readonly id: ConsumerId;
   /** What a switch of this consumer costs, for the plan. */
@@ -211,6 +199,8 @@ export interface Consumer {
   /** Merges a consumer of equal id from another target, so that several secrets switch in one restart. */
   join(other: Consumer): Consumer;
   current(signal: AbortSignal): Promise<Baseline>;
+  /** What probes of this secret see now, so that a revert can be held against it. */
+  sight?(secret: SecretName, signal: AbortSignal): Promise<Sightings>;
   /** Switches to `to` for each change in one go, and reloads. MUST resolve when already so. */
   activate(changes: readonly Change[], signal: AbortSignal): Promise<void>;
   /** Restores only the named secrets. MUST resolve only when every replica is seen back. */
@@ -249,7 +239,11 @@ export interface ProbeKind<C = never> {
 export interface Probe {
   readonly id: string;
   /** `in-use` when the answer named the very version, else `probed`. MUST be able to fail. */
-  probe(version: VersionRef, signal: AbortSignal): Promise<"probed" | "in-use">;
+  probe(version: VersionRef, signal: AbortSignal, credential?: CredentialRef): Promise<"probed" | "in-use">;
+  /** What is there now, whatever it is; null when nothing can be seen. Given together with `seenAgain`. */
+  sight?(signal: AbortSignal): Promise<Json>;
+  /** Resolves once the same is there again. */
+  seenAgain?(sighting: Json, signal: AbortSignal): Promise<void>;
   readonly inspect?: Inspect;
 }
 
@@ -272,6 +266,8 @@ export interface Journal {
    */
   append(record: JournalRecord, seal?: readonly SealOrder[]): Promise<Entry>;
   read(from?: number): AsyncIterable<Entry>;
+  /** Entries of one kind, newest first, read one by one as they are asked for. */
+  newest(type: JournalRecord["type"]): Iterable<Entry>;
   readonly tables: TableReader;
   /** Opens sealed material; throws `sealed-erased` when it was erased. */
   unseal(secret: SecretName, version: VersionNumber, row: string): Material;

@@ -22,8 +22,11 @@ export type SecretOutcome =
  */
 export type Goal = "rotate" | "rollback";
 
-/** Why a secret is part of a run. `target-added`: a target has not got the current version, and no new one is made. */
-export type DueReason = "requested" | "age" | "expiry" | "schedule" | "target-added";
+/**
+ * Why a secret is part of a run. `renewed`: others made a new version. `target-added`: a target has not got the current
+ * version, and no new one is made.
+ */
+export type DueReason = "requested" | "age" | "expiry" | "schedule" | "renewed" | "target-added";
 
 export type Trigger = "manual" | "schedule";
 

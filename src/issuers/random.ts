@@ -24,7 +24,7 @@ export const random: IssuerKind<RandomConfig> = {
   connect: async (config, _secret, { clock }) =>
     ({
       ...nobodyToAsk({ clock, lifetimeMs: null }),
-      generate: () => ({ value: generate(config) }),
+      generate: async () => ({ value: generate(config) }),
       async inspect() {
         return [proved("generator", "new values are made on this machine; nobody is asked")];
       },

@@ -58,6 +58,13 @@ export function readPage(db: DatabaseSync, from: number): readonly EntryRow[] {
   return db.prepare(sql).all(from, PAGE) as unknown as readonly EntryRow[];
 }
 
+/** The newest entry of a kind before that one. */
+export function readNewest(db: DatabaseSync, type: string, before: number): EntryRow | undefined {
+  const sql =
+    "SELECT seq, epoch, at, type, record, seals, hash FROM entry WHERE type = ? AND seq < ? ORDER BY seq DESC LIMIT 1";
+  return db.prepare(sql).get(type, before) as EntryRow | undefined;
+}
+
 export function* readEntries(db: DatabaseSync, from: number): Generator<Entry> {
   for (const row of readRows(db, from)) yield parseEntry(row);
 }

@@ -50,6 +50,7 @@ export function fold(rows: TableWriter, entry: Entry): void {
     case "lockdown-lifting":
     case "lockdown-lifted":
       return foldLockdown(rows, record);
+    case "certificates-scanned":
     case "rekey-started":
     case "rekey-ended":
       return;

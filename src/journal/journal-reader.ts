@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Entry } from "../domain/journal-record.ts";
+import type { Entry, JournalRecord } from "../domain/journal-record.ts";
 import type { TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
-import { parseEntry, readPage, verifyChain } from "./chain.ts";
+import { parseEntry, readNewest, readPage, verifyChain } from "./chain.ts";
 import type { ChainHead } from "./chain.ts";
 import { openDatabaseReadOnly } from "./database.ts";
 import { foldEntries } from "./fold-again.ts";
@@ -19,6 +19,7 @@ import { SqliteTables } from "./sqlite-tables.ts";
 export interface JournalReader {
   readonly tables: TableReader;
   read(from?: number): AsyncIterable<Entry>;
+  newest(type: JournalRecord["type"]): Iterable<Entry>;
   /** Runs, newest first; those of one secret when it is named. */
   history(secret?: SecretName, limit?: number): readonly RunState[];
   run(id: RunId): RunState | undefined;
@@ -98,6 +99,14 @@ export function readerOf(opened: () => OpenJournal): Omit<JournalReader, "close"
         if (last === undefined) return;
         for (const row of page) yield parseEntry(row);
         next = last.seq + 1;
+      }
+    },
+    *newest(type) {
+      for (let before = Number.MAX_SAFE_INTEGER; ;) {
+        const row = reading(({ db }) => readNewest(db, type, before));
+        if (row === undefined) return;
+        yield parseEntry(row);
+        before = row.seq;
       }
     },
     history: (secret, limit) => reading(({ tables }) => tables.history(secret ?? null, limit ?? NO_LIMIT)),

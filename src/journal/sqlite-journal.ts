@@ -77,6 +77,10 @@ export class SqliteJournal implements Journal, JournalReader {
     return this.#reader.read(from);
   }
 
+  newest(type: JournalRecord["type"]): Iterable<Entry> {
+    return this.#reader.newest(type);
+  }
+
   unseal(secret: SecretName, version: VersionNumber, row: string): Material {
     try {
       return this.#current().sealed.open(secret, version, row);

@@ -80,7 +80,8 @@ export class ScopeRotation {
     const current = state?.versions[String(state.current)];
     if (current === undefined) return { how: "there is none that keyturn knows" };
     const issuer = await this.#shop.wiring.issuer(secret);
-    for (const credential of credentialsOf(current)) await issuer.revoke(credential, signal);
+    for (const credential of credentialsOf(current))
+      await issuer.revoke(credential, signal, { endSessions: true });
     return { version: current.version };
   }
 
@@ -140,7 +141,9 @@ export class ScopeRotation {
   async #retireOnce(secret: SecretName): Promise<RecordedError | null> {
     const state = this.#shop.journal.tables.get("secret", secret);
     if (state?.previous == null) return null;
-    const version = await retire(this.#shop, this.#recorder, this.#runner, state, () => Promise.resolve());
+    const version = await retire(this.#shop, this.#recorder, this.#runner, state, { endSessions: true }, () =>
+      Promise.resolve(),
+    );
     if (version !== null) return null;
     return this.#shop.journal.tables.get("secret", secret)?.retireError ?? notRotated(secret);
   }

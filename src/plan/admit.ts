@@ -11,6 +11,8 @@ export interface Asked {
   readonly outsideWindow: boolean;
   /** What is asked for now may begin, and wait for its window. */
   readonly parks?: boolean;
+  /** Since when a version that others made waits to be taken; null when none does. */
+  readonly offeredSince?: Instant | null;
 }
 
 export type Admission =
@@ -33,7 +35,7 @@ export function admit(
   at: Instant,
   opensAt: Instant,
 ): Admission {
-  const decision = decide(secret, of, at);
+  const decision = decide(secret, of, at, asked.offeredSince);
   if (!asked.now && !decision.due) return { admit: "not-due", next: decision.next };
   const reason = decision.due && !asked.now ? decision.reason : "requested";
   // What makes no new version needs no room beside the previous one.

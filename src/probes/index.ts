@@ -1,4 +1,5 @@
 import type { ProbeKind } from "../domain/ports.ts";
+import { certificate } from "./certificate.ts";
 import { command } from "./command.ts";
 import { dockerHealth } from "./docker-health.ts";
 import { http } from "./http.ts";
@@ -6,4 +7,4 @@ import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 
 /** Every way to prove that something works. */
-export const probes: readonly ProbeKind<unknown>[] = [http, tcp, tls, dockerHealth, command];
+export const probes: readonly ProbeKind<unknown>[] = [http, tcp, tls, certificate, dockerHealth, command];

@@ -2,12 +2,13 @@
  * Passes when a server shows the right certificate: of a trusted chain, or the very one that `fingerprint` names; for the
  * right name; and valid long enough. Nothing is sent but the handshake.
  */
-import { connect, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
 import { inspectLook } from "./inspect-look.ts";
 import { poll, type Look } from "./poll.ts";
+import { shakeHands } from "./tls/handshake.ts";
 import { trusted } from "../connections/http/trusted.ts";
 import { durationSchema, pathSchema } from "../connections/schema.ts";
 import type { Probe, ProbeKind } from "../domain/ports.ts";
@@ -46,7 +47,8 @@ export const tls: ProbeKind<TlsConfig> = {
     const subject = `tls://${address}${name === host ? "" : ` as ${name}`}`;
     const looking = async (): Promise<(stop: AbortSignal) => Promise<Look<"probed">>> => {
       const ca = await trusted(config.caFile, env);
-      return (stop) => shakeHands(config, ca, stop, (socket) => judge(socket, config, name, clock.now()));
+      const order = { host, port, servername: name, ca };
+      return (stop) => shakeHands(order, stop, (socket) => judge(socket, config, name, clock.now()));
     };
     return {
       id: subject,
@@ -59,37 +61,6 @@ export const tls: ProbeKind<TlsConfig> = {
     } satisfies Probe;
   },
 };
-
-function shakeHands(
-  { host, port, servername = host }: TlsConfig,
-  ca: readonly string[] | null,
-  signal: AbortSignal,
-  judged: (socket: TLSSocket) => Look<"probed">,
-): Promise<Look<"probed">> {
-  return new Promise((resolve, reject) => {
-    // What is wrong with the certificate is judged afterwards, and told; nothing is sent to the server meanwhile.
-    const trust = ca === null ? {} : { ca: [...ca] };
-    const options = { host, port, rejectUnauthorized: false, checkServerIdentity: () => undefined, ...trust };
-    // RFC 6066, section 3: an address is no server name.
-    const socket = connect(isIP(servername) > 0 ? options : { ...options, servername });
-    const stop = (): void => {
-      socket.destroy();
-      reject(new Error("aborted"));
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    const settle = (look: Look<"probed">): void => {
-      signal.removeEventListener("abort", stop);
-      socket.destroy();
-      resolve(look);
-    };
-    socket.once("secureConnect", () => settle(judged(socket)));
-    socket.once("close", () => settle({ seen: "a connection that was closed" }));
-    socket.on("error", (error: NodeJS.ErrnoException) =>
-      settle({ seen: error.code ?? "a broken handshake" }),
-    );
-    if (signal.aborted) stop();
-  });
-}
 
 /** Tells what is wrong in words of its own: a certificate may hold any text. */
 function judge(

@@ -1,6 +1,6 @@
 import { recordError } from "../domain/errors.ts";
 import type { RecordedBaseline } from "../domain/journal-record.ts";
-import type { Baseline, SealOrder } from "../domain/ports.ts";
+import type { Baseline, BaselineItem, Consumer, SealOrder } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { contextOf } from "./context.ts";
@@ -43,8 +43,19 @@ async function readAll(
 ): Promise<readonly Baseline[]> {
   const consumers = await consumersOf(shop.wiring, secrets, signal, reachOf(run));
   const baselines: Baseline[] = [];
-  for (const consumer of consumers) baselines.push(await consumer.current(signal));
+  for (const consumer of consumers) baselines.push(await sighted(consumer, signal));
   return baselines;
+}
+
+/** What it uses, and what of that shows from outside. */
+async function sighted(consumer: Consumer, signal: AbortSignal): Promise<Baseline> {
+  const baseline = await consumer.current(signal);
+  const items: BaselineItem[] = [];
+  for (const item of baseline.items) {
+    const sightings = (await consumer.sight?.(item.secret, signal)) ?? {};
+    items.push(Object.keys(sightings).length === 0 ? item : { ...item, sightings });
+  }
+  return { ...baseline, items };
 }
 
 async function journalBaselines(
@@ -58,11 +69,11 @@ async function journalBaselines(
     consumer,
     items: items
       .filter((item) => secrets.includes(item.secret))
-      .map(({ secret, held, restore, content }) => {
-        if (content === undefined) return { secret, held, restore, sealedRow: null };
+      .map(({ content, ...item }) => {
+        if (content === undefined) return { ...item, sealedRow: null };
         const row = `baseline:${run.run}:${consumer}`;
-        seal.push({ secret, version: 0, row, material: content });
-        return { secret, held, restore, sealedRow: row };
+        seal.push({ secret: item.secret, version: 0, row, material: content });
+        return { ...item, sealedRow: row };
       }),
   }));
   await recorder.record({ type: "baseline-taken", run: run.run, baselines }, seal);

@@ -168,7 +168,8 @@ export class Intake {
     if (known !== null) return known;
     const state = tables.get("secret", secret);
     if (!retireFirst || state === undefined) return null;
-    const version = await retire(shop, recorder, runner, state);
+    const manner = { endSessions: this.#request.revokeNow };
+    const version = await retire(shop, recorder, runner, state, manner);
     if (version === null) return tables.get("secret", secret)?.retireError ?? stillAlive(secret);
     this.#tending.retired.push({ secret, version });
     return null;

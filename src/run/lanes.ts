@@ -68,6 +68,6 @@ export function routeLane(what: "survey" | "tend" | "run", connections: Iterable
 }
 
 /** One at a time for each of these. */
-export function soleLane(what: "secret" | "pair" | "consumer" | "closing", name: string): Lane {
+export function soleLane(what: "secret" | "pair" | "consumer" | "scan" | "closing", name: string): Lane {
   return { name: `${what} ${name}`, places: 1 };
 }

@@ -1,19 +1,26 @@
 /** What a request comes to, secret by secret: a worker carries out exactly what this returns, and `plan` shows it. */
-import type { RecordedError } from "../domain/errors.ts";
+import { recordError, type RecordedError } from "../domain/errors.ts";
+import type { Offer } from "../domain/offer.ts";
 import type { Listed, TableReader } from "../domain/ports.ts";
 import { lockOf } from "../domain/lockdown.ts";
-import type { LockdownState } from "../domain/state.ts";
+import type { LockdownState, SecretState } from "../domain/state.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import { admit, type Admission } from "../plan/admit.ts";
 import type { Wait } from "../plan/apart.ts";
+import { currentOf } from "../plan/by-hand.ts";
+import { lastingFault, missingOffer, offeredSince } from "../plan/offered.ts";
 import { planRuns, type Candidate, type PlannedRun } from "../plan/plan.ts";
+import { withDeadline } from "./deadline.ts";
 import { wrongValue } from "./given.ts";
 import { Lanes, routeLane } from "./lanes.ts";
 import type { Outlook } from "./ports.ts";
 import { notTogether, Turns, waitOf } from "./pairs.ts";
-import { together } from "./settle.ts";
+import { settle, together } from "./settle.ts";
 import { survey } from "./survey.ts";
 import type { NotDue, RotationRequest } from "./work.ts";
+
+const READ_MS = 60_000;
+const NO_OFFER = { state: "none" } as const;
 
 export type PlanRequest = Pick<
   RotationRequest,
@@ -92,7 +99,9 @@ export async function consider(
   secret: SecretName,
   { request, planned, clear }: Question,
 ): Promise<Considered> {
-  const admission = admitted(outlook, secret, request, planned);
+  const offer = await settle(offerOf(outlook, secret));
+  if (!offer.ok) return { is: "refused", error: recordError(offer.error) };
+  const admission = admitted(outlook, secret, { request, planned, offer: offer.value });
   if (admission.admit === "not-due") return { is: "not-due", until: { dueAt: admission.next } };
   if (admission.admit === "apart")
     return { is: "not-due", until: { dueAt: admission.wait.until, wait: admission.wait } };
@@ -114,8 +123,7 @@ type Admitted = Admission | { readonly admit: "apart"; readonly wait: Wait };
 function admitted(
   outlook: Outlook,
   secret: SecretName,
-  request: PlanRequest,
-  planned: ReadonlySet<SecretName>,
+  { request, planned, offer }: Omit<Question, "clear"> & { readonly offer: Offer | null },
 ): Admitted {
   const { wiring, clock, journal } = outlook;
   const lock = lockOf(journal.tables.all("lockdown"), secret);
@@ -128,9 +136,18 @@ function admitted(
   const state = journal.tables.get("secret", secret);
   // A value that is given in the daytime is kept, sealed, until the window opens.
   const isGiven = request.given?.secret === secret;
-  const asked = { ...request, now: request.now || isGiven, parks: isGiven && !request.now };
+  const asked = {
+    ...request,
+    now: request.now || isGiven,
+    parks: isGiven && !request.now,
+    offeredSince: offeredSince(offer),
+  };
   const admission = admit(state, of, asked, now, wiring.windowOpensAt(of.policy, now));
+  const fault = admission.admit === "not-due" ? lastingFault(offer) : null;
+  if (fault !== null) return { admit: "refused", error: fault };
   if (admission.admit !== "yes") return admission;
+  const missing = missingOffer(secret, offer, admission.reason, state);
+  if (missing !== null) return { admit: "refused", error: missing };
   if (admission.reason === "target-added" && owesWithdraw(journal.tables, secret))
     return { admit: "not-due", next: null };
   const wait = request.revokeNow ? null : waitOf(outlook, secret, admission, planned);
@@ -145,6 +162,30 @@ function lockedDown(secret: SecretName, { scope, lockdown }: LockdownState): Rec
     message: `${secret} is part of the lockdown of ${scope} (${lockdown}), which is not lifted`,
     hint: `\`keyturn lockdown start ${scope}\` rotates it; \`keyturn lockdown lift ${scope}\` ends the lockdown.`,
   };
+}
+
+/** What others left for a secret whose versions they make; null for all other secrets. */
+async function offerOf(
+  { wiring, journal, clock, signal }: Outlook,
+  secret: SecretName,
+): Promise<Offer | null> {
+  if (!wiring.offers(secret)) return null;
+  const state = journal.tables.get("secret", secret);
+  const current = currentOf(state)?.credential ?? null;
+  const issuer = await wiring.issuer(secret);
+  const offer = await withDeadline(
+    clock,
+    READ_MS,
+    signal,
+    async (stop) => (await issuer.offered?.(current, stop)) ?? NO_OFFER,
+  );
+  return isUnderWay(state, offer) ? NO_OFFER : offer;
+}
+
+/** A run has taken it already, and waits for its window. */
+function isUnderWay(state: SecretState | undefined, offer: Offer): boolean {
+  const pending = Object.values(state?.versions ?? {}).filter(({ stage }) => stage === "pending");
+  return offer.state === "waiting" && pending.some(({ credential }) => credential.id === offer.id);
 }
 
 /** A copy that a run which went back has yet to withdraw must not be delivered again meanwhile. */

@@ -1,6 +1,7 @@
 /** What a run needs to know of the configuration, and the outside world behind it. */
 import type { Opening, Policy, SecretPolicy } from "../domain/policy.ts";
 import type { ByHand, Issuer, IssuerKind, Journal, Sink, Target } from "../domain/ports.ts";
+import type { ScanLook, ScanName } from "../domain/scan.ts";
 import type { Clock, Instant } from "../domain/time.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 
@@ -19,10 +20,19 @@ export interface Wiring {
   material(secret: SecretName): IssuerKind["material"];
   /** What a person who makes and revokes the credentials is told; null when keyturn does, or of an unknown secret. */
   byHand(secret: SecretName): ByHand | null;
+  /** Whether others make its versions; false of an unknown secret. */
+  offers(secret: SecretName): boolean;
   /** Ids of credentials of others that the configuration names for this secret. */
   adopts(secret: SecretName): readonly string[];
   issuer(secret: SecretName): Promise<Issuer>;
   targets(secret: SecretName): Promise<readonly Target[]>;
+}
+
+/** The scans that are configured. */
+export interface Scans {
+  readonly names: readonly ScanName[];
+  /** Looks at all that a scan names; what cannot be looked at is a finding. Throws `unknown-scan`, or when it is aborted. */
+  look(scan: ScanName, s: AbortSignal): Promise<ScanLook>;
 }
 
 /** What planning looks at: enough to read everything, and no journal to write to. */
@@ -40,6 +50,7 @@ export interface Workshop extends Outlook {
   readonly sinks: readonly Sink[];
   /** Aborted when calls under way must be left, too: some time after `signal`, or with it. */
   readonly cut: AbortSignal;
+  readonly scans: Scans;
   newRunId(): RunId;
   /** Throws `disk-full` when there is no room for the journal and the audit log of a run. */
   checkRoom(): Promise<void>;

@@ -6,10 +6,11 @@ import type { Workshop } from "./ports.ts";
 export function baselineOf(shop: Workshop, run: RunState, consumer: ConsumerId): Baseline | null {
   const recorded = run.baselines?.find((each) => each.consumer === consumer);
   if (recorded === undefined) return null;
-  const items = recorded.items.map(({ secret, held, restore, sealedRow }) => ({
+  const items = recorded.items.map(({ secret, held, restore, sealedRow, sightings }) => ({
     secret,
     held,
     restore,
+    ...(sightings === undefined ? {} : { sightings }),
     ...(sealedRow === null ? {} : { content: shop.journal.unseal(secret, 0, sealedRow) }),
   }));
   return { consumer, items };

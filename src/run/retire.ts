@@ -1,5 +1,5 @@
 import { recordError, RotationError, type RecordedError } from "../domain/errors.ts";
-import type { TableReader } from "../domain/ports.ts";
+import type { RevokeManner, TableReader } from "../domain/ports.ts";
 import { isExtension, stepKey } from "../domain/run.ts";
 import type { AttemptsState, SecretState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS, type Instant } from "../domain/time.ts";
@@ -58,6 +58,7 @@ export async function retire(
   recorder: Recorder,
   runner: Runner,
   secret: SecretState,
+  manner: RevokeManner = {},
   confirm: typeof confirmCurrent = confirmCurrent,
 ): Promise<VersionNumber | null> {
   const named = secret.previous === 0 ? await letGo(shop, recorder, secret) : secret;
@@ -68,7 +69,7 @@ export async function retire(
     await postpone(shop, recorder, secret, retireRun, recordError(confirmed.error));
     return null;
   }
-  const error = leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun));
+  const error = leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun, manner));
   if (error === null) return previous;
   await postpone(shop, recorder, secret, retireRun, error);
   return null;
@@ -89,12 +90,13 @@ async function revoke(
   runner: Runner,
   secret: SecretName,
   run: RunId,
+  manner: RevokeManner,
 ): Promise<RecordedError | null> {
   const key = stepKey(run, "retire", secret);
   const step = (): AttemptsState | null => runner.state(run).steps[key]?.do ?? null;
   for (let tries = 1; ; tries += 1) {
     const attempt = (step()?.count ?? 0) + 1;
-    await runner.attempt({ run, key, step: "retire", subject: secret, direction: "do", attempt });
+    await runner.attempt({ run, key, step: "retire", subject: secret, direction: "do", attempt }, manner);
     const after = step();
     if (after?.error == null) return null;
     if (after.error.kind === "rejected" || after.error.kind === "invariant" || tries >= TRIES)
@@ -110,12 +112,13 @@ export async function confirmCurrent(shop: Workshop, secret: SecretState): Promi
   const current = secret.versions[String(secret.current)];
   if (current === undefined || current.version === 0) return assertUnused(shop, secret);
   const to = { secret: secret.secret, version: current.version, marker: current.marker };
+  const { credential } = current;
   // What the current version has yet to be brought to cannot confirm it; that the previous one is not used there is enough.
   const added = addedStores(secret, shop.wiring.policy(secret.secret));
   const reach: Reach = (_, store) => !added.includes(store);
   await withDeadline(shop.clock, CONFIRM_MS, shop.signal, async (signal) => {
     for (const consumer of await consumersOf(shop.wiring, [secret.secret], signal, reach)) {
-      await consumer.confirm([{ secret: secret.secret, from: null, to }], signal);
+      await consumer.confirm([{ secret: secret.secret, from: null, to, credential }], signal);
     }
   });
   if (added.length > 0) await assertUnused(shop, secret, (_, store) => added.includes(store));

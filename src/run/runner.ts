@@ -1,7 +1,8 @@
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
-import type { SealOrder } from "../domain/ports.ts";
+import type { RevokeManner, SealOrder } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
+import { SECOND_MS } from "../domain/time.ts";
 import { formatMarker, type RunId } from "../domain/version.ts";
 import { nextActions } from "../plan/next.ts";
 import type { Action } from "../plan/next/action.ts";
@@ -13,6 +14,9 @@ import { failedResult, type Recorder } from "./recorder.ts";
 import { settle, together } from "./settle.ts";
 import { effectOf, timeoutOf } from "./steps.ts";
 import { lookForStrays } from "./sweep.ts";
+
+/** Choosing may mean to read which names are free. */
+const CHOOSE_MS = 60 * SECOND_MS;
 
 /** Carries runs from where the journal says they are to where they park or end. */
 export class Runner {
@@ -64,8 +68,8 @@ export class Runner {
     });
   }
 
-  /** Intent, gate, effect, outcome. Whatever the effect throws becomes the outcome. */
-  async attempt(id: AttemptId): Promise<void> {
+  /** Intent, gate, effect, outcome. Whatever the effect throws becomes the outcome. `manner` is that of a retire. */
+  async attempt(id: AttemptId, manner: RevokeManner = {}): Promise<void> {
     const deadlineAt = this.#shop.clock.now() + timeoutOf(id, this.state(id.run));
     const creates = id.step === "create" && id.direction === "do";
     if (creates) await lookForStrays(this.#shop, this.#recorder, id.subject);
@@ -79,13 +83,13 @@ export class Runner {
       return this.#recorder.outcome(id, failedResult(error));
     }
     if (!chosen.ok) return this.#recorder.outcome(id, failedResult(chosen.error));
-    await this.#effect(id);
+    await this.#effect(id, manner);
   }
 
-  async #effect(id: AttemptId): Promise<void> {
+  async #effect(id: AttemptId, manner: RevokeManner): Promise<void> {
     const { clock, cut } = this.#shop;
     const run = this.state(id.run);
-    const call = (inner: AbortSignal) => effectOf(this.#shop, id, run, inner);
+    const call = (inner: AbortSignal) => effectOf(this.#shop, { id, run, manner }, inner);
     const done = await withDeadline(clock, timeoutOf(id, run), cut, call).catch((error: unknown) => ({
       result: failedResult(error),
       seal: [],
@@ -95,11 +99,12 @@ export class Runner {
 
   /** Material that we choose is sealed with an intent, once, and the same value is used again after a crash. */
   async #chooseMaterial(id: AttemptId): Promise<readonly SealOrder[]> {
-    const { wiring } = this.#shop;
+    const { wiring, clock, cut } = this.#shop;
     if (wiring.material(id.subject) === "issued") return [];
     const version = this.state(id.run).secrets.find((each) => each.secret === id.subject)?.to ?? 0;
     if (this.#isSealed(id.subject, version)) return [];
-    const material = (await wiring.issuer(id.subject)).generate?.();
+    const issuer = await wiring.issuer(id.subject);
+    const material = await withDeadline(clock, CHOOSE_MS, cut, async (inner) => issuer.generate?.(inner));
     if (material === undefined) {
       throw new RotationError("internal", {
         kind: "invariant",

@@ -2,7 +2,8 @@
 import { credentialsOf } from "../domain/adoption.ts";
 import { RotationError } from "../domain/errors.ts";
 import type { AttemptId } from "../domain/journal-record.ts";
-import type { Change, SealOrder } from "../domain/ports.ts";
+import type { Material } from "../domain/material.ts";
+import type { Change, RevokeManner, SealOrder } from "../domain/ports.ts";
 import { isExtension, stepKey } from "../domain/run.ts";
 import type { RunSecretState, RunState, VersionState } from "../domain/state.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
@@ -29,10 +30,16 @@ export function timeoutOf({ step, direction }: AttemptId, run: RunState): number
   return direction === "undo" || leadsToVersionZero(run) ? CONVERGENCE_MS : 5 * MINUTE_MS;
 }
 
+/** What is to be done, and in which run. */
+export interface Undertaking {
+  readonly id: AttemptId;
+  readonly run: RunState;
+  readonly manner: RevokeManner;
+}
+
 export async function effectOf(
   shop: Workshop,
-  id: AttemptId,
-  run: RunState,
+  { id, run, manner }: Undertaking,
   signal: AbortSignal,
 ): Promise<Effect> {
   if (id.direction === "undo") return nothingToSeal(await undo(shop, id, run, signal));
@@ -41,7 +48,7 @@ export async function effectOf(
       return create(shop, id, run, signal);
     case "verify": {
       const issuer = await shop.wiring.issuer(id.subject);
-      await issuer.verify(versionOf(shop, run, id.subject), signal);
+      await issuer.verify(versionOf(shop, run, id.subject), signal, replacedBy(shop, run, id.subject));
       return nothingToSeal(doneResult());
     }
     case "deliver":
@@ -67,7 +74,7 @@ export async function effectOf(
       return nothingToSeal(doneResult({ step: "confirm", evidence }));
     }
     case "retire":
-      return nothingToSeal(await retire(shop, id, signal));
+      return nothingToSeal(await retire(shop, id, mannerOf(run, manner), signal));
     case "prune":
       return nothingToSeal(await prune(shop, id, signal));
   }
@@ -148,12 +155,22 @@ async function revert(shop: Workshop, id: AttemptId, run: RunState, signal: Abor
   await consumer.revert(baseline, only, signal);
 }
 
-async function retire(shop: Workshop, id: AttemptId, signal: AbortSignal): Promise<AttemptResult> {
+/** A run that leaves no overlap says so in the journal, so that whoever finishes it ends sessions, too. */
+function mannerOf({ goal, revokeNow }: RunState, asked: RevokeManner): RevokeManner {
+  return goal === "rotate" && revokeNow ? { endSessions: true } : asked;
+}
+
+async function retire(
+  shop: Workshop,
+  id: AttemptId,
+  manner: RevokeManner,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   const secret = shop.journal.tables.get("secret", id.subject);
   const previous = secret?.previous == null ? undefined : secret.versions[String(secret.previous)];
   if (previous === undefined) return doneResult();
   const issuer = await shop.wiring.issuer(id.subject);
-  for (const credential of credentialsOf(previous)) await issuer.revoke(credential, signal);
+  for (const credential of credentialsOf(previous)) await issuer.revoke(credential, signal, manner);
   return doneResult();
 }
 
@@ -193,7 +210,10 @@ function changesAt(shop: Workshop, run: RunState, consumer: string): readonly Ch
     // A consumer of a target that was added has nothing of ours yet, and version 0, adopted or not, is in no store.
     const isOurs = current !== 0 && !isExtension(partOf(run, secret));
     const version = isOurs ? versions[String(current)] : undefined;
-    return { secret, from: version === undefined ? null : refFrom(secret)(version), to: refOf(run, secret) };
+    const to = refOf(run, secret);
+    const credential = versions[String(to.version)]?.credential;
+    const from = version === undefined ? null : refFrom(secret)(version);
+    return { secret, from, to, ...(credential === undefined ? {} : { credential }) };
   });
 }
 
@@ -232,6 +252,18 @@ function versionOf(shop: Workshop, run: RunState, secret: SecretName): Created {
     notAfter,
     material: shop.journal.unseal(secret, ref.version, "material"),
   };
+}
+
+/** Of versions that others make: the material of the one before; undefined where it is none of ours, or erased. */
+function replacedBy(shop: Workshop, run: RunState, secret: SecretName): Material | undefined {
+  const { from, to } = partOf(run, secret);
+  if (!shop.wiring.offers(secret)) return undefined;
+  const before =
+    from === null || from === to
+      ? undefined
+      : shop.journal.tables.get("secret", secret)?.versions[String(from)];
+  if (before === undefined || before.erased || run.goal === "rollback") return undefined;
+  return shop.journal.unseal(secret, before.version, "material");
 }
 
 function broken(message: string): RotationError {

@@ -3,9 +3,11 @@ import type { RecordedError } from "../domain/errors.ts";
 import type { Material } from "../domain/material.ts";
 import type { Adopted } from "./adopt.ts";
 import type { SecretOutcome, Trigger } from "../domain/run.ts";
+import type { ScanName } from "../domain/scan.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RunId, SecretName, VersionNumber } from "../domain/version.ts";
 import type { Wait } from "../plan/apart.ts";
+import type { ScanChange } from "../plan/compare-scans.ts";
 
 export interface RotationRequest {
   /** The secrets asked for; `null` means every secret that is configured. */
@@ -36,7 +38,9 @@ export type WorkRequest =
   | { readonly kind: "adopt"; readonly secrets: readonly SecretName[] | null }
   | { readonly kind: "resolve"; readonly resolution: Resolution }
   | { readonly kind: "rollback"; readonly rollback: RollbackRequest }
-  | { readonly kind: "retire"; readonly retirement: RetireRequest };
+  | { readonly kind: "retire"; readonly retirement: RetireRequest }
+  /** Null: every scan that is configured. */
+  | { readonly kind: "scan"; readonly scans: readonly ScanName[] | null };
 
 /** The previous version of this secret is to be retired now. */
 export interface RetireRequest {
@@ -84,6 +88,12 @@ export interface NotDue {
   readonly wait?: Wait;
 }
 
+/** What a scan found, and how that differs from the one before. */
+export interface ScanResult extends ScanChange {
+  readonly scan: ScanName;
+  readonly targets: number;
+}
+
 export interface WorkResult {
   /** What recovery finished or undid, then what the request brought. */
   readonly recovered: readonly SecretResult[];
@@ -98,4 +108,6 @@ export interface WorkResult {
   readonly sweeping: { readonly left: number; readonly nextAt: Instant | null };
   /** Alerts raised during this work. */
   readonly alerts: readonly RecordedError[];
+  /** Of a scan, and of nothing else. */
+  readonly scanned?: readonly ScanResult[];
 }

@@ -3,6 +3,7 @@ import type { Entry } from "../domain/journal-record.ts";
 import { lockOf } from "../domain/lockdown.ts";
 import type { Sink, TableReader } from "../domain/ports.ts";
 import type { RunState } from "../domain/state.ts";
+import type { ScanName } from "../domain/scan.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import { raiseAlarms } from "./alarm.ts";
 import { adoptAsked, adoptNamed, type Adopted } from "./adopt.ts";
@@ -16,6 +17,7 @@ import { refusedResult, resolvedResult, resultsOf } from "./results.ts";
 import { retireAsked } from "./retire-asked.ts";
 import { rollBack } from "./rollback.ts";
 import { closeOpenAttempts, Runner } from "./runner.ts";
+import { scan } from "./scan.ts";
 import { together } from "./settle.ts";
 import { nextLookAt } from "./sweep.ts";
 import { Tending } from "./tending.ts";
@@ -24,6 +26,7 @@ import type {
   Resolution,
   RetireRequest,
   RollbackRequest,
+  ScanResult,
   SecretResult,
   WorkRequest,
   WorkResult,
@@ -98,6 +101,8 @@ export class Worker {
         const intake = new Intake(this.#ground(), request.rotation, tending);
         return { ...(await intake.rotate()), adopted: intake.adopted };
       }
+      case "scan":
+        return { ...NOTHING_ELSE, rotated: [], scanned: await this.#scan(request.scans) };
       case "retire":
         await tending.of(request.retirement.secret);
         return { ...NOTHING_ELSE, rotated: await this.#retire(request.retirement, tending) };
@@ -108,6 +113,16 @@ export class Worker {
         await tending.of(request.resolution.secret);
         return { ...NOTHING_ELSE, rotated: [await this.#resolve(request.resolution)] };
     }
+  }
+
+  /** One after the other, and never the same one twice at a time. */
+  #scan(names: readonly ScanName[] | null): Promise<readonly ScanResult[]> {
+    const scans = [...new Set(names ?? this.#shop.scans.names)];
+    return this.#lanes.within([soleLane("scan", "")], async () => {
+      const results: ScanResult[] = [];
+      for (const name of scans) results.push(await scan(this.#shop, this.#recorder, name));
+      return results;
+    });
   }
 
   /** What cannot be read now is left to the next worker. */
@@ -259,6 +274,6 @@ function stopped(): RotationError {
   });
 }
 
-type Answer = Pick<WorkResult, "rotated" | "notDue" | "adopted">;
+type Answer = Pick<WorkResult, "rotated" | "notDue" | "adopted" | "scanned">;
 
 const NOTHING_ELSE = { notDue: [], adopted: [] } as const;

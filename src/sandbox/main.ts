@@ -47,13 +47,14 @@ function introduce(show: Show): void {
 async function present(show: Show, { once, fail, lockdown }: SandboxOptions): Promise<Ending> {
   const over = new AbortController();
   const status = show.keepStatus(over.signal);
-  const { application } = show.world;
+  const { application, visitors } = show.world;
   try {
     const { problems, tally } = once
       ? { problems: await (lockdown ? lockDown(show) : play(show, fail)), tally: null }
       : await rotateForEver(show);
     const interrupted = show.isStopping();
     const stillRan = application.running;
+    await visitors.stop();
     await application.stop();
     const wrong = [
       ...(interrupted ? [] : problems),

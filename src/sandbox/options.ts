@@ -15,7 +15,8 @@ export interface SandboxOptions {
 export const USAGE = `Usage: npm start [-- OPTIONS]
 
 A stand-in for Entra and Microsoft Graph, an application that signs in at it several times a second,
-and keyturn rotating the application's secret: all on this machine, on loopback, gone at the end.
+and keyturn rotating the application's secret, and the certificate of its page under visitors:
+all on this machine, on loopback, gone at the end.
 
 Without options it rotates again and again until Ctrl-C.
 

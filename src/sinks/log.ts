@@ -48,6 +48,8 @@ function levelOf(record: JournalRecord): Level {
     case "alert":
     case "needs-operator":
       return "error";
+    case "certificates-scanned":
+      return record.appeared.length > 0 ? "warn" : "info";
     case "secret-dropped":
     case "run-reverting":
     case "retire-postponed":

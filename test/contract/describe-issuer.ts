@@ -8,6 +8,7 @@ import { CONFIG_CASES } from "./issuer/config-cases.ts";
 import { FAILURE_CASES } from "./issuer/failure-cases.ts";
 import { INSPECT_CASES } from "./issuer/inspect-cases.ts";
 import { LIFE_CASES } from "./issuer/life-cases.ts";
+import { OFFER_CASES } from "./issuer/offer-cases.ts";
 import { SUPPLIED_CASES } from "./issuer/supplied-cases.ts";
 
 /** What a far side does to the next request of an operation. */
@@ -22,6 +23,8 @@ export interface IssuerWorld {
   live(): Promise<readonly string[]>;
   /** A credential that someone else made there. */
   addForeign(): Promise<string>;
+  /** Somebody else makes another version; given for kinds that offer what others make. */
+  renew?(): Promise<void>;
   /** The next request of that operation fails so. */
   fail(operation: IssuerOperation, fault: FarSideFault): void;
   /** Text that must not appear in any error: every secret that exists on either side. */
@@ -80,7 +83,8 @@ export function describeIssuer<C>(harness: IssuerHarness<C>): void {
 
 function casesFor<C>({ kind, farSide = true }: IssuerHarness<C>): readonly IssuerCase[] {
   const supplied = kind.material === "supplied" ? SUPPLIED_CASES : [];
-  return [...LIFE_CASES, ...FAILURE_CASES, ...INSPECT_CASES, ...supplied].filter(
+  const offers = kind.offers === true ? OFFER_CASES : [];
+  return [...LIFE_CASES, ...FAILURE_CASES, ...INSPECT_CASES, ...supplied, ...offers].filter(
     (one) => farSide || one.holdsAlone === true,
   );
 }

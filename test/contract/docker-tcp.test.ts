@@ -71,20 +71,20 @@ it("reads over tcp without TLS, whatever DOCKER_HOST says", async () => {
     delete process.env["DOCKER_HOST"];
   });
   const client = createDockerClient({ kind: "docker", host }, {});
-  expect((await client.swarm.secrets(signal)).map(({ Spec }) => Spec.Name)).toEqual(["seen"]);
+  expect((await client.swarm.objects("secrets", signal)).map(({ Spec }) => Spec.Name)).toEqual(["seen"]);
 });
 
 it("reads over TLS with a certificate of its own", async () => {
   const host = await listen(mutual);
   const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS: await folderOf(FILES) });
-  expect(await client.swarm.secrets(signal)).toHaveLength(1);
+  expect(await client.swarm.objects("secrets", signal)).toHaveLength(1);
 });
 
 it("does not talk to an engine that another authority vouches for", async () => {
   const host = await listen(mutual);
   const folder = await folderOf({ ...FILES, "ca.pem": createAuthority("another CA", now).caPem });
   const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS: folder });
-  expect(await refusal(client.swarm.secrets(signal))).toMatchObject({
+  expect(await refusal(client.swarm.objects("secrets", signal))).toMatchObject({
     code: "tls-untrusted",
     kind: "rejected",
   });
@@ -94,7 +94,7 @@ it("is told when the engine does not take its certificate", async () => {
   const host = await listen(mutual);
   const folder = await folderOf({ ...FILES, "cert.pem": stranger.certPem, "key.pem": stranger.pem });
   const client = createDockerClient({ kind: "docker", host, tls: PATHS }, { TLS: folder });
-  expect((await refusal(client.swarm.secrets(signal))).code).not.toBe("internal");
+  expect((await refusal(client.swarm.objects("secrets", signal))).code).not.toBe("internal");
 });
 
 it("names the TLS file that cannot be read", async () => {
@@ -103,7 +103,7 @@ it("names the TLS file that cannot be read", async () => {
     { kind: "docker", host: "tcp://127.0.0.1:1", tls: PATHS },
     { TLS: folder },
   );
-  const error = await refusal(client.swarm.secrets(signal));
+  const error = await refusal(client.swarm.objects("secrets", signal));
   expect([error.code, error.kind]).toEqual(["config-not-found", "rejected"]);
   expect(error.message).toMatch(/(cert|key)\.pem \(ENOENT\)/);
 });

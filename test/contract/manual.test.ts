@@ -37,7 +37,7 @@ describeIssuer({
   ],
   farSide: false,
   start: async () => ({
-    issuer: { ...(await connect()), generate: given },
+    issuer: { ...(await connect()), generate: async () => given() },
     live: async () => [],
     addForeign: async () => "",
     fail: () => undefined,

@@ -8,8 +8,9 @@ function connect(settings: object): Promise<Issuer> {
   return random.connect(random.schema.parse({ kind: "random", ...settings }), "api", contextWith());
 }
 
-function value(issuer: Issuer): string {
-  return issuer.generate?.()["value"]?.reveal((text) => text) ?? "";
+async function value(issuer: Issuer): Promise<string> {
+  const material = await issuer.generate?.(new AbortController().signal);
+  return material?.["value"]?.reveal((text) => text) ?? "";
 }
 
 describeIssuer({
@@ -58,7 +59,7 @@ it.each([
   [{ bytes: 16, encoding: "hex" }, /^[0-9a-f]{32}$/],
 ])("%j makes what it says", async (settings, pattern) => {
   const issuer = await connect(settings);
-  for (let time = 0; time < 20; time += 1) expect(value(issuer)).toMatch(pattern);
+  for (let time = 0; time < 20; time += 1) expect(await value(issuer)).toMatch(pattern);
 });
 
 it("no character is favoured", async () => {
@@ -66,7 +67,7 @@ it("no character is favoured", async () => {
   const issuer = await connect({ length: 4096 });
   const counts = new Map<string, number>();
   for (let time = 0; time < 40; time += 1)
-    for (const each of value(issuer)) counts.set(each, (counts.get(each) ?? 0) + 1);
+    for (const each of await value(issuer)) counts.set(each, (counts.get(each) ?? 0) + 1);
   const expected = (40 * 4096) / 62;
   const chiSquare = [...counts.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
   expect(counts.size).toBe(62);

@@ -2,6 +2,7 @@
 import type { JournalRecord } from "../../src/domain/journal-record.ts";
 import { HOUR_MS } from "../../src/domain/time.ts";
 import { MANUAL_SCENARIOS } from "./scenarios/manual.ts";
+import { TURNS } from "./scenarios/turns.ts";
 import { EXTEND } from "./scenarios/extend.ts";
 import { ADOPTIONS } from "./scenarios/adopt.ts";
 import type { MemoryJournal } from "./world/memory-journal.ts";
@@ -166,6 +167,7 @@ export const SCENARIOS: readonly Scenario[] = [
     world: { services: { a: ["x"] }, supplied: ["x"], broken: { "create x": "rejected" } },
     before: 1,
   },
+  ...TURNS,
   {
     name: "no overlap asked for",
     world: { services: { a: ["x"] } },

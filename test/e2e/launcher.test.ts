@@ -54,7 +54,7 @@ function launch(launcher: string, args: readonly string[] = []) {
   return { pid, status, lines: stdout.trimEnd().split("\n"), stderr };
 }
 
-const FLAGS = ["--disable-sigusr1", "--disable-warning=ExperimentalWarning"];
+const FLAGS = ["--disable-sigusr1", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=16"];
 
 describe("bin/keyturn", () => {
   it("prefers the Node.js that the package brought to the PATH's", () => {

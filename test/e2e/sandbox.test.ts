@@ -113,17 +113,20 @@ describe.concurrent("the sandbox", () => {
     expect(played.exitCode).toBe(0);
     expect(row(played, "result")).toBe(result);
     expect(row(played, "sign-ins")).toMatch(/^tried [1-9]\d+, failed 0 /);
+    expect(row(played, "visits")).toMatch(/^tried [1-9]\d+, failed 0 /);
     expect(row(played, "at Entra")).toMatch(/^1 of keyturn's alive, 1 made by hand/);
     for (const step of steps) expect(row(played, "steps")).toMatch(new RegExp(`(^|, )${step} \\d`));
     expectNothingLeft(played);
   });
 
   it("rotates until it is interrupted, then sums up and cleans up", async () => {
+    let rotations = 0;
     const played = await play([], (line, child) => {
-      if (/ v2 +in use/.test(line)) child.kill("SIGINT");
+      if (line.includes(" sign-ins so far,") && (rotations += 1) === 2) child.kill("SIGINT");
     });
     expect(played.exitCode, played.lines.join("\n") + played.stderr).toBe(0);
     expect(row(played, "rotations")).toBe("2 rotated");
+    expect(row(played, "visits")).toMatch(/^tried [1-9]\d+, failed 0 /);
     expect(row(played, "sign-ins")).toMatch(/^tried [1-9]\d+, failed 0 /);
     expectNothingLeft(played);
   });

@@ -79,7 +79,7 @@ export function nameText(name: DistinguishedName): string {
 }
 
 /** A name is written by whoever made the certificate: no control character of theirs reaches a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?");
   return clean.length > 100 ? `${clean.slice(0, 100)}…` : clean;
 }

@@ -21,6 +21,9 @@ import { KEY_USAGES, type KnownExtensions } from "./extensions.ts";
 import { readGeneralNames } from "./general-name.ts";
 import { readNameConstraints } from "./name-constraints.ts";
 
+/** id-ad-caIssuers. */
+const CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+
 type Decoder = (value: Uint8Array, field: string) => KnownExtensions;
 
 /** How each understood extension is read. What is not here is unknown, and refused when it is critical. */
@@ -37,7 +40,7 @@ export const EXTENSION_DECODERS: ReadonlyMap<string, Decoder> = new Map<string, 
   [EXTENSION.policyMappings, policyMappings],
   [EXTENSION.policyConstraints, policyConstraints],
   [EXTENSION.inhibitAnyPolicy, inhibitAnyPolicy],
-  [EXTENSION.authorityInfoAccess, list(AuthorityInfoAccessSyntax)],
+  [EXTENSION.authorityInfoAccess, authorityAccess],
   [EXTENSION.subjectInfoAccess, list(SubjectInfoAccessSyntax)],
   [EXTENSION.crlDistributionPoints, distributionPoints],
   [EXTENSION.freshestCrl, list(CRLDistributionPoints)],
@@ -143,6 +146,16 @@ function distributionPoints(value: Uint8Array, field: string): KnownExtensions {
   if (points.length === 0) throw malformed(field, "its list is empty");
   const names = points.flatMap((point) => point.distributionPoint?.fullName ?? []);
   return { revocationUris: names.flatMap((name) => name.uniformResourceIdentifier ?? []) };
+}
+
+/** Where the issuer's own certificate can be had (RFC 5280 section 4.2.2.1). Told to people; nothing is fetched from it. */
+function authorityAccess(value: Uint8Array, field: string): KnownExtensions {
+  const descriptions = [...decode(value, AuthorityInfoAccessSyntax, field)];
+  if (descriptions.length === 0) throw malformed(field, "its list is empty");
+  const ofIssuers = descriptions.filter(({ accessMethod }) => accessMethod === CA_ISSUERS);
+  return {
+    issuerUris: ofIssuers.flatMap(({ accessLocation }) => accessLocation.uniformResourceIdentifier ?? []),
+  };
 }
 
 /** A list that is only held to its structure and to not being empty: nothing is fetched from it. */

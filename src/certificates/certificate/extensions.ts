@@ -48,6 +48,8 @@ export interface KnownExtensions {
   readonly policyMappings?: readonly { readonly from: string; readonly to: string }[];
   readonly policyConstraints?: { readonly requireExplicit?: number; readonly inhibitMapping?: number };
   readonly inhibitAnyPolicy?: number;
+  /** Where it says that its issuer's certificate can be had. */
+  readonly issuerUris?: readonly string[];
   /** Where its issuer publishes revocation lists. */
   readonly revocationUris?: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { Violation } from "../rules/finding.ts";
 import { matchesHost } from "./dns-name.ts";
@@ -8,6 +9,12 @@ import { parseMailbox, sameMailbox } from "./mailbox.ts";
 export interface PeerName {
   readonly kind: "dns" | "ip" | "email";
   readonly value: string;
+}
+
+/** What a person wrote as a name: an address, a mailbox or a host. */
+export function peerName(text: string): PeerName {
+  if (isIP(text) > 0) return { kind: "ip", value: text };
+  return { kind: text.includes("@") ? "email" : "dns", value: text };
 }
 
 /** Each name must be among the alternative names (RFC 9525 section 6); the common name is never looked at. */

@@ -28,7 +28,8 @@ export function buildPath(question: PathQuestion): PathAnswer {
   try {
     const search = searchOptions(question, { limits, work, examiner, failures });
     const path = new Search(leaf, { ...search, explains: false }).find();
-    if (path !== undefined) return leafFindings.length === 0 ? { ok: true, path } : refused(leafFindings);
+    if (path !== undefined)
+      return leafFindings.length === 0 ? { ok: true, path } : { ok: false, failures: leafFindings, path };
     explain(question, search);
   } catch (thrown) {
     if (!(thrown instanceof LimitReached)) throw thrown;

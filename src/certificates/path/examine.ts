@@ -41,7 +41,7 @@ export class Examiner {
     this.#question = question;
     this.#use = { ...(purpose !== undefined && { purpose }), demanded: demandedUsages, keyUsages };
     this.#work = work;
-    this.#signatures = new Signatures(work);
+    this.#signatures = new Signatures(work, question.memory);
   }
 
   /** What a certificate breaks by itself. */

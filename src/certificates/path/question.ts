@@ -6,6 +6,7 @@ import type { PeerName } from "../names/peer-name.ts";
 import type { RevocationList } from "../revocation/revocation-list.ts";
 import type { Finding } from "../rules/finding.ts";
 import type { Profile } from "../rules/profile.ts";
+import type { SignatureMemory } from "./signature-memory.ts";
 import type { Limits } from "./work.ts";
 
 /** Is there a path from this leaf to one of these anchors that keeps the rules? */
@@ -36,6 +37,8 @@ export interface PathQuestion {
   /** With a list of any issuer given, revocation is checked. */
   readonly revocationLists?: readonly RevocationList[];
   readonly limits?: Partial<Limits>;
+  /** For whoever asks many questions about the same CAs. */
+  readonly memory?: SignatureMemory;
 }
 
 export type PathAnswer =
@@ -44,4 +47,6 @@ export type PathAnswer =
       readonly ok: false;
       /** Never empty. What the leaf itself breaks first, then what ended the search nearest to an anchor. */
       readonly failures: readonly Finding[];
+      /** The path that there would be, were it not for what the leaf breaks by itself. */
+      readonly path?: readonly Certificate[];
     };

@@ -1,25 +1,25 @@
 import type { PublicKey } from "../certificate/public-key.ts";
+import { SignatureMemory } from "./signature-memory.ts";
 import { verifyCost, verifySignature, type Signed } from "./verify-signature.ts";
 import type { Work } from "./work.ts";
 
-/** Signatures that were verified already: one CA often has many certificates, all with the same key. */
+/** Signatures that were paid for already: one CA often has many certificates, all with the same key. */
 export class Signatures {
   readonly #work: Work;
-  readonly #known = new Map<Signed, Map<string, boolean>>();
+  readonly #memory: SignatureMemory;
+  readonly #paid = new Map<Signed, Set<string>>();
 
-  constructor(work: Work) {
+  constructor(work: Work, memory = new SignatureMemory()) {
     this.#work = work;
+    this.#memory = memory;
   }
 
   /** Whether the key verifies the signature. Throws `LimitReached`. */
   holds(signed: Signed, publicKey: PublicKey): boolean {
-    const byKey = this.#known.get(signed) ?? new Map<string, boolean>();
-    this.#known.set(signed, byKey);
-    const known = byKey.get(publicKey.id);
-    if (known !== undefined) return known;
-    this.#work.spend("signatures", verifyCost(publicKey, signed));
-    const holds = verifySignature(signed, publicKey);
-    byKey.set(publicKey.id, holds);
-    return holds;
+    const paid = this.#paid.get(signed) ?? new Set<string>();
+    this.#paid.set(signed, paid);
+    if (!paid.has(publicKey.id)) this.#work.spend("signatures", verifyCost(publicKey, signed));
+    paid.add(publicKey.id);
+    return this.#memory.holds(signed, publicKey.id, () => verifySignature(signed, publicKey, this.#memory));
   }
 }

@@ -1,6 +1,6 @@
 import { constants, verify, type KeyObject } from "node:crypto";
 import type { AlgorithmIdentifier } from "../certificate/algorithm.ts";
-import { keyObject, type KeyKind, type PublicKey } from "../certificate/public-key.ts";
+import type { KeyKind, PublicKey } from "../certificate/public-key.ts";
 import { pssHash, schemeOf, type SignatureScheme } from "../certificate/signature-schemes.ts";
 
 /** Something signed: a certificate, a revocation list. */
@@ -11,10 +11,14 @@ export interface Signed {
 }
 
 /** Whether the key verifies the signature. Never throws: what OpenSSL does not take is not verified. */
-export function verifySignature(signed: Signed, publicKey: PublicKey): boolean {
+export function verifySignature(
+  signed: Signed,
+  publicKey: PublicKey,
+  keys: { keyObject(key: PublicKey): KeyObject | undefined },
+): boolean {
   const scheme = schemeOf(signed.signatureAlgorithm);
   if (scheme === undefined || !fits(scheme, publicKey.kind)) return false;
-  const key = keyObject(publicKey);
+  const key = keys.keyObject(publicKey);
   return key !== undefined && verifyWith(scheme, signed, key);
 }
 

@@ -53,7 +53,8 @@ function printSecret(terminal: Terminal, secret: ForeseenSecret, now: Instant): 
   const { from, to, reason, dueAt, overlapMs, retiresFirst, standsFor, foreign } = secret;
   if (reason === "target-added") return printExtension(terminal, secret);
   const versions = from === null ? `its first version, v${to}` : `v${from} → v${to}`;
-  const due = dueAt === null ? "" : `, due ${moment(dueAt, now)}`;
+  // One that was renewed goes in whatever the age of the one before.
+  const due = dueAt === null || reason === "renewed" ? "" : `, due ${moment(dueAt, now)}`;
   told(terminal, ["  secret", "dim"], `${secret.secret}: ${versions} (${reason}${due})`);
   if (retiresFirst !== null)
     told(terminal, ["", "dim"], `  v${retiresFirst} is still alive and is revoked before anything else`);

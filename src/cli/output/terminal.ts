@@ -72,6 +72,20 @@ export class Terminal {
   json(value: unknown): void {
     this.#services.stdout.write(`${JSON.stringify(value).replace(UNSAFE, escapeOne)}\n`);
   }
+
+  /** The same with a list as its last key, written item by item: thousands of them are never one text in memory. */
+  jsonWithList(fields: object, key: string, items: Iterable<unknown>): void {
+    const { stdout } = this.#services;
+    const write = (text: string) => stdout.write(text.replace(UNSAFE, escapeOne));
+    const head = JSON.stringify(fields).slice(0, -1);
+    write(`${head}${head === "{" ? "" : ","}${JSON.stringify(key)}:[`);
+    let separator = "";
+    for (const item of items) {
+      write(`${separator}${JSON.stringify(item)}`);
+      separator = ",";
+    }
+    stdout.write("]}\n");
+  }
 }
 
 /** https://no-color.org: any value that is not empty switches colour off. */

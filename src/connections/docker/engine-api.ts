@@ -14,7 +14,15 @@ export interface SecretReference {
   };
 }
 
-export interface DockerSecret {
+export interface ConfigReference {
+  readonly ConfigID: string;
+  readonly ConfigName: string;
+  /** Not there for one that the runtime reads instead of the container. */
+  readonly File?: SecretReference["File"];
+}
+
+/** A Docker secret or a Docker config. */
+export interface SwarmObject {
   readonly ID: string;
   readonly Spec: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> | null };
 }
@@ -25,6 +33,7 @@ export interface TaskSpec {
     /** `NAME=value` */
     readonly Env?: readonly string[] | null;
     readonly Secrets?: readonly SecretReference[] | null;
+    readonly Configs?: readonly ConfigReference[] | null;
     readonly Mounts?: readonly Mount[] | null;
   };
   readonly Placement?: { readonly Constraints?: readonly string[] | null };

@@ -1,9 +1,14 @@
 /** The calls that keyturn makes to a swarm manager. */
 import { RotationError } from "../../domain/errors.ts";
 import type { CallOrder } from "./call.ts";
-import type { DockerSecret, Node, Service, ServiceSpec, Task } from "./engine-api.ts";
+import type { Node, Service, ServiceSpec, SwarmObject, Task } from "./engine-api.ts";
 
-export interface NewSecret {
+/** Where swarm keeps what its services mount: secrets, and configs, which it shows to everybody who asks. */
+export type Shelf = "secrets" | "configs";
+
+export const NOUN = { secrets: "Docker secret", configs: "Docker config" } as const;
+
+export interface NewObject {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly content: Buffer;
@@ -22,37 +27,41 @@ export class Swarm {
     this.#engine = engine;
   }
 
-  /** All secrets. The engine's own name filter matches prefixes, so it is not used. */
-  async secrets(signal: AbortSignal): Promise<readonly DockerSecret[]> {
-    return this.#list<DockerSecret>("/secrets", {}, "list the secrets", signal);
+  /** All of them. The engine's own name filter matches prefixes, so it is not used. */
+  async objects(shelf: Shelf, signal: AbortSignal): Promise<readonly SwarmObject[]> {
+    return this.#list<SwarmObject>(`/${shelf}`, {}, `list the ${shelf}`, signal);
   }
 
   /** Throws `store-conflict` when the name is taken. */
-  async createSecret(secret: NewSecret, signal: AbortSignal): Promise<void> {
+  async create(shelf: Shelf, object: NewObject, signal: AbortSignal): Promise<void> {
     await this.#engine.call(
       {
         method: "POST",
-        path: "/secrets/create",
-        body: { Name: secret.name, Labels: secret.labels, Data: secret.content.toString("base64") },
-        what: `create the Docker secret ${secret.name}`,
+        path: `/${shelf}/create`,
+        body: { Name: object.name, Labels: object.labels, Data: object.content.toString("base64") },
+        what: `create the ${NOUN[shelf]} ${object.name}`,
         discreet: true,
-        refused: ({ statusCode }) => (statusCode === 409 ? nameTaken(secret.name) : undefined),
+        refused: ({ statusCode }) => (statusCode === 409 ? nameTaken(shelf, object.name) : undefined),
       },
       signal,
     );
   }
 
   /** `gone` when it was not there; throws `copy-in-use` while a service's spec names it. */
-  async removeSecret(id: string, name: string, signal: AbortSignal): Promise<"removed" | "gone"> {
+  async remove(
+    shelf: Shelf,
+    { ID, Spec: { Name } }: SwarmObject,
+    signal: AbortSignal,
+  ): Promise<"removed" | "gone"> {
     try {
       await this.#engine.call(
         {
           method: "DELETE",
-          path: `/secrets/${id}`,
-          what: `remove the Docker secret ${name}`,
+          path: `/${shelf}/${ID}`,
+          what: `remove the ${NOUN[shelf]} ${Name}`,
           refused: ({ statusCode, message }) => {
             if (statusCode === 404) return new Gone();
-            return message.includes("in use by") ? inUse(name, message) : undefined;
+            return message.includes("in use by") ? inUse(shelf, Name, message) : undefined;
           },
         },
         signal,
@@ -141,19 +150,19 @@ export function serviceNotFound(name: string): RotationError {
   });
 }
 
-function nameTaken(name: string): RotationError {
+function nameTaken(shelf: Shelf, name: string): RotationError {
   return new RotationError("store-conflict", {
     kind: "rejected",
-    message: `there is a Docker secret ${name} already`,
-    hint: `See docker secret inspect ${name}; remove it, or let the next rotation take a higher number.`,
+    message: `there is a ${NOUN[shelf]} ${name} already`,
+    hint: `See ${NOUN[shelf].toLowerCase()} inspect ${name}; remove it, or let the next rotation take a higher number.`,
   });
 }
 
-function inUse(name: string, message: string): RotationError {
+function inUse(shelf: Shelf, name: string, message: string): RotationError {
   const services = /following services?: (.+)$/.exec(message)?.[1] ?? "a service";
   return new RotationError("copy-in-use", {
     kind: "transient",
-    message: `the Docker secret ${name} cannot be removed: ${services} uses it`,
-    hint: "Wait until the service is back on its old secret, or update it by hand.",
+    message: `the ${NOUN[shelf]} ${name} cannot be removed: ${services} uses it`,
+    hint: "Wait until the service is back on its old one, or update it by hand.",
   });
 }

@@ -5,7 +5,7 @@ import { RotationError } from "../../domain/errors.ts";
 import { SecretValue } from "../../domain/material.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
-import { errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
 import type { EntraConnectionConfig } from "./schema.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import type { Proof, Refusal, SignIn } from "./sign-in.ts";

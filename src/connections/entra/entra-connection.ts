@@ -5,7 +5,7 @@ import type { SecretValue } from "../../domain/material.ts";
 import { readAgain } from "../../domain/read-again.ts";
 import type { Clock } from "../../domain/time.ts";
 import { expandPath } from "../schema.ts";
-import { errnoOf } from "./errno.ts";
+import { errnoOf } from "../errno.ts";
 import { AdminSignIn } from "./admin-sign-in.ts";
 import { EntraReads } from "./entra-reads.ts";
 import { ANY_APPLICATION } from "./grant.ts";

@@ -112,11 +112,12 @@ export async function removeDurably(path: string): Promise<void> {
 }
 
 /** Always the same name for the same file, so that the next attempt clears what a killed one left. One worker writes at a time. */
-function tempPath(path: string): string {
+export function tempPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.keyturn`);
 }
 
-async function writeNew(path: string, bytes: Buffer, access: Access): Promise<void> {
+/** The file must not be there; nobody but us can read it before owner and mode are set. Throws the system's errors. */
+export async function writeNew(path: string, bytes: Buffer, access: Access): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(path, flags, 0o600);
   try {
@@ -143,7 +144,7 @@ async function removeQuietly(path: string): Promise<void> {
 }
 
 /** A rename is durable only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
     try {

@@ -1,6 +1,7 @@
 /**
- * The sample application, a process of its own: signs in several times a second with the secret in its file, reads the
- * file again on SIGHUP, and tells on /healthz with which version it last signed in. Its settings are its one argument.
+ * The sample application, a process of its own: signs in several times a second with the secret in its file, has a page with a
+ * certificate, reads both again on SIGHUP, and tells on /healthz with which version it last signed in. Its settings are its one
+ * argument.
  */
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import type { AddressInfo } from "node:net";
 import { systemClock } from "../../domain/system-clock.ts";
 import { readSecret, type HeldSecret } from "./held-secret.ts";
 import type { ApplicationSettings, Counts, FromApplication, ToApplication } from "./messages.ts";
+import { openPage } from "./page.ts";
 import { signIn, type Verdict } from "./sign-in.ts";
 
 const REPEATS = 4;
@@ -22,7 +24,10 @@ let held: HeldSecret = readSecret(settings.secretFile);
 let ignoreNewer = false;
 let counts: Counts = { tried: 0, failed: 0, interrupted: 0, version: null };
 
+const page = settings.tlsFolder === null ? null : await openPage(settings.tlsFolder);
+
 process.on("SIGHUP", () => {
+  page?.reload();
   const found = readSecret(settings.secretFile);
   if (!ignoreNewer || found.version <= held.version) held = found;
 });
@@ -43,13 +48,14 @@ health.listen(0, "127.0.0.1");
 await once(health, "listening");
 writeFileSync(settings.pidFile, `${process.pid}\n`);
 
-tell({ type: "ready", healthPort: (health.address() as AddressInfo).port });
+tell({ type: "ready", healthPort: (health.address() as AddressInfo).port, pagePort: page?.port ?? null });
 while (!stop.signal.aborted) {
   await signInOnce();
   tell({ type: "counts", counts });
   await pause(settings.pauseMs);
 }
 agent.destroy();
+page?.close();
 health.close();
 health.closeAllConnections();
 if (process.connected) process.disconnect();

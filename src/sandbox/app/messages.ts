@@ -8,6 +8,8 @@ export interface ApplicationSettings {
   /** The stable path of its secret. */
   readonly secretFile: string;
   readonly pidFile: string;
+  /** Where the certificate and the key of its page are: `fullchain.pem` and `privkey.pem`. Null for no page. */
+  readonly tlsFolder: string | null;
   /** How long it pauses between two sign-ins. */
   readonly pauseMs: number;
 }
@@ -23,7 +25,7 @@ export interface Counts {
 }
 
 export type FromApplication =
-  | { readonly type: "ready"; readonly healthPort: number }
+  | { readonly type: "ready"; readonly healthPort: number; readonly pagePort: number | null }
   | { readonly type: "counts"; readonly counts: Counts };
 
 export type ToApplication =

@@ -10,6 +10,8 @@ const STOP_MS = 10_000;
 export interface Application {
   readonly pid: number;
   readonly healthUrl: string;
+  /** Of its page, over TLS on 127.0.0.1; null when it has none. */
+  readonly pagePort: number | null;
   /** As of its last sign-in. */
   readonly counts: Counts;
   readonly running: boolean;
@@ -17,6 +19,8 @@ export interface Application {
   /** Ends it once its current sign-in is over. */
   stop(): Promise<void>;
 }
+
+type Ready = Extract<FromApplication, { type: "ready" }>;
 
 export async function startApplication(settings: ApplicationSettings): Promise<Application> {
   // The source here, or the compiled file where the package has no sources.
@@ -27,17 +31,18 @@ export async function startApplication(settings: ApplicationSettings): Promise<A
     env: {},
   });
   let counts: Counts = { tried: 0, failed: 0, interrupted: 0, version: null };
-  const healthPort = await new Promise<number>((resolve, reject) => {
+  const { healthPort, pagePort } = await new Promise<Ready>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", () => reject(new Error("the sample application ended while it started")));
     child.on("message", (message: FromApplication) => {
-      if (message.type === "ready") resolve(message.healthPort);
+      if (message.type === "ready") resolve(message);
       else counts = message.counts;
     });
   });
   return {
     pid: child.pid ?? 0,
     healthUrl: `http://127.0.0.1:${healthPort}/healthz`,
+    pagePort,
     get counts() {
       return counts;
     },

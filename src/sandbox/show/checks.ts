@@ -3,6 +3,7 @@ import { parseMarker } from "../../domain/version.ts";
 import type { Counts } from "../app/messages.ts";
 import { runEnded, type Finished, type RunEnded } from "./keyturn.ts";
 import type { Show } from "./show.ts";
+import type { Visits } from "./visitors.ts";
 import type { SeenSignIns } from "./world.ts";
 import { SECRET } from "./write-config.ts";
 
@@ -16,8 +17,8 @@ export interface ExpectedEnd {
   readonly errorCode?: string;
 }
 
-export function checkEnd(finished: Finished, expected: ExpectedEnd): Problems {
-  const ended = runEnded(finished);
+export function checkEnd(finished: Finished, expected: ExpectedEnd, secret = SECRET): Problems {
+  const ended = runEnded(finished, secret);
   if (ended === undefined) {
     const said = finished.stderr.trim();
     return [
@@ -61,6 +62,15 @@ export async function checkRest(show: Show, version: number): Promise<Problems> 
 
 interface StatusDocument {
   readonly secrets: readonly { readonly version: number | null; readonly previous: unknown }[];
+}
+
+/** Once visitors have come since the end of the run. */
+export function checkVisits({ tried, failed, served }: Visits, expected: string): Problems {
+  const problems: string[] = [];
+  if (tried === 0) problems.push("nobody visited the page");
+  if (failed > 0) problems.push(`${failed} of ${tried} visits failed`);
+  if (served !== expected) problems.push("the page does not serve the renewed certificate");
+  return problems;
 }
 
 /** After the application has ended: its count and the stand-in's. */

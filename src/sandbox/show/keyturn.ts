@@ -29,13 +29,14 @@ export type Told =
   | ToldStep
   | {
       readonly type: "run-ended";
+      readonly secret: string;
       readonly run: string | null;
       readonly outcome: "rotated" | "rolled-back" | "needs-operator" | "refused" | "parked";
       readonly version: number | null;
       readonly retireAt: string | null;
       readonly error?: ToldError;
     }
-  | { readonly type: "retired"; readonly version: number }
+  | { readonly type: "retired"; readonly secret: string; readonly version: number }
   | { readonly type: "recovered"; readonly sweeping: number; readonly nextAt: string | null }
   | {
       readonly type: "contained";
@@ -103,6 +104,8 @@ export function startKeyturn(
   return { kill: (signal) => void child.kill(signal), finished: finish() };
 }
 
-export function runEnded({ told }: Finished): RunEnded | undefined {
-  return told.findLast((each) => each.type === "run-ended");
+export function runEnded({ told }: Finished, secret: string): RunEnded | undefined {
+  return told
+    .filter((each): each is RunEnded => each.type === "run-ended")
+    .findLast((each) => each.secret === secret);
 }

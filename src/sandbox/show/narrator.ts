@@ -2,6 +2,7 @@
 import { formatDuration } from "../../domain/time.ts";
 import type { Told, ToldStep } from "./keyturn.ts";
 import type { Screen, Style } from "./screen.ts";
+import { CERTIFICATE, SECRET } from "./write-config.ts";
 
 /** One step, or its undoing, with all its attempts. */
 export interface StepTime {
@@ -19,6 +20,11 @@ const SHOWN: Readonly<Record<ToldStep["state"], readonly [string, Style]>> = {
   failed: ["failed", "red"],
   undone: ["undone", "yellow"],
   unknown: ["unknown", "yellow"],
+};
+
+const RETIRED: Readonly<Record<string, string>> = {
+  [SECRET]: "its overlap is over: revoked at Entra",
+  [CERTIFICATE]: "every handshake is served its successor",
 };
 
 export class Narrator {
@@ -45,7 +51,7 @@ export class Narrator {
       case "run-ended":
         return this.#line(...endOf(told), told.error === undefined ? "" : reason(told.error));
       case "retired":
-        return this.#line(`v${told.version}`, "retired", "green", "its overlap is over: revoked at Entra");
+        return this.#line(`v${told.version}`, "retired", "green", RETIRED[told.secret] ?? "");
       case "recovered":
         return told.sweeping === 0 ? null : this.#line("sweep", "..", "dim", sweepingText(told.sweeping));
       case "contained":

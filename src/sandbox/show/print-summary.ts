@@ -34,6 +34,8 @@ export function printSummary(show: Show, { problems, tally, interrupted }: Endin
   row("sign-ins", `tried ${tried}, failed ${failed} (counted by the application)`);
   row("", `accepted ${seen.accepted}, refused ${seen.refused} (counted by the stand-in)`);
   row("", `${seen.interrupted} more throttled or failed on purpose, and tried again`);
+  const { visits } = world.visitors;
+  row("visits", `tried ${visits.tried}, failed ${visits.failed} (TLS handshakes with its page)`);
   const { marked, madeByHand } = world.live();
   row("at Entra", `${marked.length} of keyturn's alive, ${madeByHand} made by hand and never touched`);
   for (const problem of problems) row("wrong", screen.paint(problem, "red"));

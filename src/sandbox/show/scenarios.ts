@@ -1,6 +1,7 @@
 /** The stories of `--once`: each begins with v1 in use, and says what was not as it should be. */
 import { systemClock } from "../../domain/system-clock.ts";
 import type { Failure } from "../options.ts";
+import { renewAndDeploy, takeOverCertificate } from "./certificate.ts";
 import { checkEnd, checkRest, type Problems } from "./checks.ts";
 import { runEnded, type Command, type Finished, type Told } from "./keyturn.ts";
 import { Narrator } from "./narrator.ts";
@@ -37,11 +38,15 @@ export async function takeOver(show: Show): Promise<Problems> {
 }
 
 async function rotateAndRetire(show: Show): Promise<Problems> {
+  const taken = await takeOverCertificate(show);
+  if (taken.length > 0) return taken;
   show.say("", "then the rotation: v2 comes, and v1 is revoked when its overlap is over", "cyan");
   const finished = await rotate(show);
   const problems = checkEnd(finished, { outcome: "rotated", exitCode: 0, version: 2 });
   if (problems.length > 0) return problems;
-  return retire(show, finished, 2);
+  show.say("", "meanwhile somebody renews the certificate of the application's page", "cyan");
+  const wrong = await renewAndDeploy(show);
+  return wrong.length > 0 ? wrong : retire(show, finished, 2);
 }
 
 async function failVerify(show: Show): Promise<Problems> {
@@ -74,7 +79,7 @@ async function crash(show: Show): Promise<Problems> {
 /** Refused, nothing was changed: the operator asks again. */
 async function rotate(show: Show, observe?: (told: Told, command: Command) => void): Promise<Finished> {
   let finished = await show.keyturn(["rotate", "--now", SECRET], observe);
-  for (let left = TRIES - 1; left > 0 && runEnded(finished)?.outcome === "refused"; left -= 1) {
+  for (let left = TRIES - 1; left > 0 && runEnded(finished, SECRET)?.outcome === "refused"; left -= 1) {
     finished = await show.keyturn(["rotate", "--now", SECRET], observe);
   }
   return finished;
@@ -102,7 +107,7 @@ async function untilMade(show: Show, before: number): Promise<void> {
 
 /** Waits for the end of the overlap; the next worker then revokes the previous version. */
 async function retire(show: Show, finished: Finished, version: number): Promise<Problems> {
-  const retireAt = runEnded(finished)?.retireAt ?? null;
+  const retireAt = runEnded(finished, SECRET)?.retireAt ?? null;
   if (retireAt === null) return ["keyturn told no end of the overlap"];
   await show.wait(untilMs(retireAt), `v${version - 1} keeps working until its overlap is over`);
   if (show.isStopping()) return [];

@@ -5,6 +5,7 @@ import { runEnded, startKeyturn, type Command, type Finished, type RunEnded, typ
 import { Narrator } from "./narrator.ts";
 import type { Screen, Style } from "./screen.ts";
 import type { World } from "./world.ts";
+import { SECRET } from "./write-config.ts";
 
 const REFRESH_MS = 250;
 const STOP_MS = 10_000;
@@ -67,7 +68,7 @@ export class Show {
     });
     const finished = await this.#untilFinished(command);
     this.narrator.doing = null;
-    this.lastEnd = runEnded(finished) ?? this.lastEnd;
+    this.lastEnd = runEnded(finished, SECRET) ?? this.lastEnd;
     if (this.lastEnd?.outcome === "rotated") this.currentRun = this.lastEnd.run;
     return finished;
   }
@@ -125,10 +126,12 @@ export class Show {
 
   #status(): string {
     const { counts } = this.world.application;
+    const { visits } = this.world.visitors;
     const { marked, madeByHand } = this.world.live();
     const doing = this.narrator.doing ?? this.#waiting ?? (this.#command === null ? "" : "keyturn");
     return [
       ` ${counts.tried} sign-ins, ${counts.failed} failed`,
+      `${visits.tried} visits, ${visits.failed} failed`,
       counts.version === 0 ? "made by hand" : `v${counts.version ?? "?"}`,
       `alive: ${marked.length} of keyturn's, ${madeByHand} by hand`,
       doing,

@@ -1,12 +1,15 @@
 /** The stand-in, the application and keyturn's configuration, started together and gone together. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../domain/system-clock.ts";
 import { AGENT } from "../app/messages.ts";
 import { startApplication, type Application } from "../app/start-application.ts";
 import { startEntraSandbox, type EntraSandbox, type SandboxApp } from "../entra/start-entra-sandbox.ts";
-import { placesIn, writeConfig, writeSurroundings, type Times } from "./write-config.ts";
+import { createAuthority, type Authority } from "../tls/authority.ts";
+import { Visitors } from "./visitors.ts";
+import { placesIn, writeConfig, writePair, writeSurroundings, type Times } from "./write-config.ts";
 
 /** Quicker than the real one (4 to 18 seconds, sometimes minutes), and as uneven. */
 const NEW_SECRET_WORKS_AFTER_MS = [1_200, 2_600] as const;
@@ -30,17 +33,39 @@ export interface LiveSecrets {
   readonly madeByHand: number;
 }
 
+interface Parts {
+  readonly folder: string;
+  readonly entra: EntraSandbox;
+  readonly registered: SandboxApp;
+  readonly application: Application;
+  readonly authority: Authority;
+  readonly visitors: Visitors;
+}
+
+/** The application's first one, put there by hand, as it also lies where somebody renews it. */
+function putCertificate(folder: string, authority: Authority): void {
+  const { tlsFolder, renewedFolder, pageCaFile } = placesIn(folder);
+  const byHand = authority.issueServer();
+  writePair(tlsFolder, byHand);
+  writePair(renewedFolder, byHand);
+  writeFileSync(pageCaFile, authority.caPem);
+}
+
 export class World {
   readonly folder: string;
   readonly entra: EntraSandbox;
   readonly application: Application;
+  readonly visitors: Visitors;
   readonly #registered: SandboxApp;
+  readonly #authority: Authority;
 
-  private constructor(folder: string, entra: EntraSandbox, registered: SandboxApp, application: Application) {
+  private constructor({ folder, entra, registered, application, authority, visitors }: Parts) {
     this.folder = folder;
     this.entra = entra;
-    this.#registered = registered;
     this.application = application;
+    this.visitors = visitors;
+    this.#registered = registered;
+    this.#authority = authority;
   }
 
   static async start({ seed, ...times }: WorldOptions): Promise<World> {
@@ -56,15 +81,21 @@ export class World {
       undo.defer(() => entra.close());
       const registered = entra.addApp({ displayName: "sample application" });
       writeSurroundings(folder, entra, registered.addSecret("made by hand").secretText);
+      const authority = createAuthority("sandbox web authority", systemClock.now());
+      putCertificate(folder, authority);
       const application = await startApplication({
         ...placesIn(folder),
         tokenUrl: `${entra.origin}/${entra.tenant}/oauth2/v2.0/token`,
         clientId: registered.appId,
         pauseMs: PAUSE_MS,
       });
-      const { healthUrl } = application;
-      writeConfig({ folder, entra, application: registered.appId, healthUrl, ...times });
-      return new World(folder, entra, registered, application);
+      undo.defer(() => application.stop());
+      const { healthUrl, pagePort } = application;
+      if (pagePort === null) throw new Error("the application has no page");
+      writeConfig({ folder, entra, application: registered.appId, healthUrl, pagePort, ...times });
+      const visitors = new Visitors({ port: pagePort, caPem: authority.caPem });
+      undo.move();
+      return new World({ folder, entra, registered, application, authority, visitors });
     } catch (thrown) {
       await undo.disposeAsync();
       throw thrown;
@@ -73,6 +104,13 @@ export class World {
 
   get configFile(): string {
     return placesIn(this.folder).configFile;
+  }
+
+  /** What certbot would do. Gives the new certificate's fingerprint. */
+  renewCertificate(): string {
+    const renewed = this.#authority.issueServer();
+    writePair(placesIn(this.folder).renewedFolder, renewed);
+    return new X509Certificate(renewed.certPem).fingerprint256;
   }
 
   live(): LiveSecrets {
@@ -91,6 +129,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    await this.visitors.stop();
     await this.application.stop();
     await this.entra.close();
     rmSync(this.folder, { recursive: true, force: true });

@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EntraSandbox } from "../entra/start-entra-sandbox.ts";
+import type { ServerCertificate } from "../tls/authority.ts";
 
 export const SECRET = "demo_secret";
+export const CERTIFICATE = "demo_certificate";
 
 /** Where everything lies below the sandbox's folder. */
 export interface Places {
@@ -12,6 +14,12 @@ export interface Places {
   readonly caFile: string;
   readonly secretFile: string;
   readonly pidFile: string;
+  /** Where the application reads its certificate. */
+  readonly tlsFolder: string;
+  /** Where somebody else puts a renewed one. */
+  readonly renewedFolder: string;
+  /** Who visitors trust. */
+  readonly pageCaFile: string;
 }
 
 export function placesIn(folder: string): Places {
@@ -20,6 +28,9 @@ export function placesIn(folder: string): Places {
     caFile: join(folder, "ca.pem"),
     secretFile: join(folder, "secrets", SECRET),
     pidFile: join(folder, "application.pid"),
+    tlsFolder: join(folder, "tls"),
+    renewedFolder: join(folder, "renewed"),
+    pageCaFile: join(folder, "page-ca.pem"),
   };
 }
 
@@ -40,12 +51,20 @@ export interface Times {
   readonly within: string;
 }
 
+/** The two files of a certificate, as certbot names them. */
+export function writePair(folder: string, { certPem, keyPem }: ServerCertificate): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "privkey.pem"), keyPem, { mode: 0o600 });
+  writeFileSync(join(folder, "fullchain.pem"), certPem);
+}
+
 export interface ConfigOrder extends Times {
   readonly folder: string;
   readonly entra: EntraSandbox;
   /** Client id of the application whose secret is rotated. */
   readonly application: string;
   readonly healthUrl: string;
+  readonly pagePort: number;
 }
 
 export function writeConfig(order: ConfigOrder): void {
@@ -85,13 +104,17 @@ lockdown:
 `;
 }
 
-function scheduleFile({ folder, application, healthUrl, overlap, settle, within }: ConfigOrder): string {
+function scheduleFile(order: ConfigOrder): string {
+  const { folder, application, healthUrl, overlap, settle, within } = order;
   const { secretFile, pidFile } = placesIn(folder);
   return `policies:
   demo:
     maxAge: 90d
     overlap: ${overlap}
     retry: { attempts: 10, first: 250ms, max: 2s }
+  certificates:
+    renewBefore: 33%
+    overlap: 0s
 secrets:
   ${SECRET}:
     policy: demo
@@ -103,5 +126,29 @@ secrets:
         reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
     probes:
       - { kind: http, url: ${quoted(healthUrl)}, json: { /secretVersion: "{version}" }, within: ${within}, every: 250ms }
+${certificateSection(order)}`;
+}
+
+/** Somebody else renews it; keyturn notices, checks, deploys and looks at what is served. */
+function certificateSection({ folder, pagePort }: ConfigOrder): string {
+  const { tlsFolder, renewedFolder, pageCaFile, pidFile } = placesIn(folder);
+  return `  ${CERTIFICATE}:
+    policy: certificates
+    issuer:
+      kind: certificate-file
+      certificateFile: ${quoted(join(renewedFolder, "fullchain.pem"))}
+      keyFile: ${quoted(join(renewedFolder, "privkey.pem"))}
+      names: [localhost, 127.0.0.1]
+      caFile: ${quoted(pageCaFile)}
+      quiet: 1s
+    targets:
+      - kind: files
+        path: ${quoted(tlsFolder)}
+        files:
+          fullchain.pem: { content: "{fullchain}", mode: "0444" }
+          privkey.pem: { content: "{key}", mode: "0400" }
+        reload: [{ kind: signal, pidFile: ${quoted(pidFile)}, signal: SIGHUP }]
+    probes:
+      - { kind: certificate, host: 127.0.0.1, port: ${pagePort}, names: [localhost, 127.0.0.1], caFile: ${quoted(pageCaFile)}, within: 20s, every: 100ms }
 `;
 }

@@ -5,13 +5,13 @@ import {
   bitString,
   boolean,
   explicit,
-  generalizedTime,
   implicit,
   integer,
   objectIdentifier,
   octetString,
   sequence,
   set,
+  time,
   utf8String,
 } from "./der.ts";
 
@@ -51,7 +51,7 @@ export function writeCertificate(order: CertificateOrder): string {
     integer(BigInt(`0x01${randomBytes(15).toString("hex")}`)),
     algorithm,
     distinguishedName(order.issuer.name),
-    sequence(generalizedTime(order.notBefore), generalizedTime(order.notAfter)),
+    sequence(time(order.notBefore), time(order.notAfter)),
     distinguishedName(order.subject),
     order.publicKey.export({ type: "spki", format: "der" }),
     explicit(3, sequence(...extensions(order))),

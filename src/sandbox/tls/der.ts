@@ -70,10 +70,12 @@ function base128(value: number): number[] {
   return digits;
 }
 
-/** GeneralizedTime (0x18) rather than UTCTime, which cannot write years from 2050 on. */
-export function generalizedTime(at: number): Buffer {
-  const digits = new Date(at).toISOString().replace(/\.\d+/, "").replace(/[-:T]/g, "");
-  return tagged(0x18, Buffer.from(digits, "ascii"));
+/** UTCTime (0x17) to the end of 2049, GeneralizedTime (0x18) from then on (RFC 5280 section 4.1.2.5). */
+export function time(at: number): Buffer {
+  const date = new Date(at);
+  const digits = date.toISOString().replace(/\.\d+/, "").replace(/[-:T]/g, "");
+  if (date.getUTCFullYear() >= 2050) return tagged(0x18, Buffer.from(digits, "ascii"));
+  return tagged(0x17, Buffer.from(digits.slice(2), "ascii"));
 }
 
 /** `[number]`, constructed: explicit tagging. */

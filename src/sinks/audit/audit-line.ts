@@ -58,6 +58,14 @@ const AUDITED: AllowList = {
   "lockdown-settled": { lockdown: true, outcome: true },
   "lockdown-lifting": { lockdown: true, reason: true, actor: true },
   "lockdown-lifted": { lockdown: true },
+  "certificates-scanned": {
+    scan: true,
+    targets: true,
+    open: true,
+    appeared: true,
+    cleared: true,
+    untold: true,
+  },
   alert: { secret: true, run: true, error: true, reminder: true },
 };
 

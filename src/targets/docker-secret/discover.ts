@@ -3,7 +3,7 @@ import type { DockerSecretConfig } from "./config.ts";
 import { LONGEST_BASE_NAME } from "./copy.ts";
 import { mountOf } from "./references.ts";
 import type { DockerClient } from "../../connections/docker/client.ts";
-import type { DockerSecret, Service } from "../../connections/docker/engine-api.ts";
+import type { Service, SwarmObject } from "../../connections/docker/engine-api.ts";
 import type { DiscoveryOrder, FoundTarget } from "../../domain/discovery.ts";
 import { readAgain } from "../../domain/read-again.ts";
 
@@ -19,7 +19,7 @@ export async function discoverSecrets(
   signal: AbortSignal,
 ): Promise<readonly FoundTarget[]> {
   const { swarm } = context.connection<DockerClient>("docker", connection);
-  const secrets = await readAgain(context.clock, signal, () => swarm.secrets(signal));
+  const secrets = await readAgain(context.clock, signal, () => swarm.objects("secrets", signal));
   const services = await readAgain(context.clock, signal, () => swarm.services(signal));
   const ours = configured.filter((each) => each.connection === connection);
   const uses = services.flatMap(usesOf);
@@ -81,7 +81,7 @@ function foundInUse(connection: string, group: readonly Use[], all: readonly Use
   return [{ name: family, leaf, notes }];
 }
 
-function foundIdle(connection: string, name: string, secrets: readonly DockerSecret[]): FoundTarget {
+function foundIdle(connection: string, name: string, secrets: readonly SwarmObject[]): FoundTarget {
   const copies = secrets.map(({ Spec }) => Spec.Name).filter((each) => familyOf(each) === name);
   const leaf = { kind: "docker-secret", connection, name, services: "auto" };
   return { name, leaf, notes: [`no service uses ${copies.toSorted().join(", ")}`] };

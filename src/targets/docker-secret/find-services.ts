@@ -1,37 +1,36 @@
 /** Which services a target switches. */
-import type { DockerSecretConfig } from "./config.ts";
 import { copyNumber } from "./copy.ts";
-import { mountedAt } from "./references.ts";
-import type { DockerSecret, Service } from "../../connections/docker/engine-api.ts";
+import { idOf, mountedAt } from "./references.ts";
+import type { Shelved } from "./shelved.ts";
+import type { Service, SwarmObject } from "../../connections/docker/engine-api.ts";
 import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
 import { RotationError } from "../../domain/errors.ts";
 
 export async function findServices(
   swarm: Swarm,
-  config: DockerSecretConfig,
+  config: Shelved,
   signal: AbortSignal,
 ): Promise<readonly Service[]> {
   const services = await swarm.services(signal);
   const found =
     config.services === "auto"
-      ? usersOf(config.name, services, await swarm.secrets(signal))
+      ? usersOf(config, services, await swarm.objects(config.shelf, signal))
       : config.services.map((name) => named(name, services));
   for (const service of found) assertSwitchable(service);
   return found;
 }
 
 /**
- * Services that mount one of the secret's copies, or the unversioned secret from before keyturn, under its name.
- * Compared by secret id: `azure_secret_prod` begins like `azure_secret` and has nothing to do with it.
+ * Services that mount one of its copies, or the unversioned one from before keyturn, where it belongs. Compared by id: `azure_secret_prod` begins like `azure_secret` and has nothing to do with it.
  */
 export function usersOf(
-  name: string,
+  { name, mount }: Pick<Shelved, "name" | "mount">,
   services: readonly Service[],
-  secrets: readonly DockerSecret[],
+  objects: readonly SwarmObject[],
 ): readonly Service[] {
-  const family = secrets.filter(({ Spec }) => Spec.Name === name || copyNumber(name, Spec.Name) !== null);
-  const ids = new Set(family.map((secret) => secret.ID));
-  return services.filter((service) => ids.has(mountedAt(service.Spec.TaskTemplate, name)?.SecretID ?? ""));
+  const family = objects.filter(({ Spec }) => Spec.Name === name || copyNumber(name, Spec.Name) !== null);
+  const ids = new Set(family.map(({ ID }) => ID));
+  return services.filter((service) => ids.has(idOf(mountedAt(service.Spec.TaskTemplate, mount)) ?? ""));
 }
 
 function named(name: string, services: readonly Service[]): Service {

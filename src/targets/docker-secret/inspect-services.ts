@@ -1,9 +1,9 @@
-/** The services that a Docker secret is for, as `doctor` tells them. */
-import type { DockerSecretConfig } from "./config.ts";
+/** The services that a Docker secret or config is for, as `doctor` tells them. */
 import { copyNumber } from "./copy.ts";
 import { isRunning } from "./convergence.ts";
 import { assertSwitchable, usersOf } from "./find-services.ts";
-import { mountedAt } from "./references.ts";
+import { mountedAt, nameOf } from "./references.ts";
+import type { Shelved } from "./shelved.ts";
 import type { DockerClient } from "../../connections/docker/client.ts";
 import type { Service, Task } from "../../connections/docker/engine-api.ts";
 import {
@@ -18,42 +18,46 @@ import {
 
 /** docs.docker.com/engine/extend/plugins_authorization */
 const MANAGES =
-  "who may list Docker secrets and services may also change them, unless an authorization plugin forbids it";
+  "who may list what services mount may also change them, unless an authorization plugin forbids it";
 
 export async function inspectServices(
-  config: DockerSecretConfig,
+  config: Shelved,
   client: DockerClient,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   return looked("manager", async () => {
     const { swarm } = client;
-    const [all, secrets] = [await swarm.services(signal), await swarm.secrets(signal)];
-    const manager = proved("manager", "the engine is a swarm manager and lists its secrets and services");
+    const [all, objects] = [await swarm.services(signal), await swarm.objects(config.shelf, signal)];
+    const manager = proved(
+      "manager",
+      `the engine is a swarm manager and lists its ${config.shelf} and services`,
+    );
     const found =
       config.services === "auto"
-        ? usersOf(config.name, all, secrets)
+        ? usersOf(config, all, objects)
         : all.filter(({ Spec }) => config.services.includes(Spec.Name));
     const tasks = await swarm.tasks(
       found.map(({ ID }) => ID),
       signal,
     );
-    const copies = secrets.filter(({ Spec }) => copyNumber(config.name, Spec.Name) !== null).length;
+    const copies = objects.filter(({ Spec }) => copyNumber(config.name, Spec.Name) !== null).length;
     return [
       manager,
       inferred("may-manage", MANAGES),
       proved("content", `${copies} versions of ${config.name} are there`),
       ...missing(config, found),
-      ...found.flatMap((service) => judge(service, config.name, tasks)),
+      ...found.flatMap((service) => judge(service, config, tasks)),
       ...(await looked("task-node", () => inspectNodes(client, tasks.filter(isRunning), signal))),
     ];
   });
 }
 
-function missing({ name, services }: DockerSecretConfig, found: readonly Service[]): readonly Finding[] {
+function missing({ name, mount, shelf, services }: Shelved, found: readonly Service[]): readonly Finding[] {
   if (services === "auto") {
     if (found.length > 0) return [];
-    const message = `no service mounts a secret under the name ${name}, so a new version would reach nobody`;
-    const hint = `Give a service the secret: \`docker service update --secret-add source=${name},target=${name} SERVICE\`; or name services in the target.`;
+    const word = shelf.slice(0, -1);
+    const message = `no service mounts a ${word} as ${shown(mount)}, so a new version would reach nobody`;
+    const hint = `Give a service the ${word}: \`docker service update --${word}-add source=${name},target=${shown(mount)} SERVICE\`; or name services in the target.`;
     return [failed("service", message, hint)];
   }
   const names = new Set(found.map(({ Spec }) => Spec.Name));
@@ -68,7 +72,7 @@ function missing({ name, services }: DockerSecretConfig, found: readonly Service
     );
 }
 
-function judge(service: Service, mount: string, tasks: readonly Task[]): readonly Finding[] {
+function judge(service: Service, { mount }: Shelved, tasks: readonly Task[]): readonly Finding[] {
   const { Name, TaskTemplate, UpdateConfig } = service.Spec;
   try {
     assertSwitchable(service);
@@ -79,12 +83,17 @@ function judge(service: Service, mount: string, tasks: readonly Task[]): readonl
   const held = mountedAt(TaskTemplate, mount);
   const use =
     held === undefined
-      ? inferred("service", `${Name} does not mount ${mount} yet; its first switch adds the mount`)
+      ? inferred("service", `${Name} does not mount ${shown(mount)} yet; its first switch adds the mount`)
       : proved(
           "service",
-          `${Name} mounts ${held.SecretName} as ${mount}; a switch restarts ${running} tasks`,
+          `${Name} mounts ${nameOf(held)} as ${shown(mount)}; a switch restarts ${running} tasks`,
         );
   return [use, ...updating(Name, UpdateConfig?.FailureAction ?? "pause"), ...underWay(service)];
+}
+
+/** A config's mount is told as its path. */
+function shown(mount: string): string {
+  return mount.replace(/^config:/, "");
 }
 
 function updating(name: string, action: "pause" | "continue" | "rollback"): readonly Finding[] {

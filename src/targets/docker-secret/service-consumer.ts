@@ -1,14 +1,24 @@
 /**
- * A swarm service that mounts Docker secrets. Secrets of several targets are bound to one consumer, and switch in one
- * update of the service: one restart.
+ * A swarm service that mounts Docker secrets and configs. Those of several targets are bound to one consumer, and switch in
+ * one update of the service: one restart.
  */
 import { awaitConvergence } from "./await-convergence.ts";
 import { changeService, type ServiceChange } from "./change-service.ts";
 import { judge, type Verdict } from "./convergence.ts";
 import { copyName, copyRef, sameVersion } from "./copy.ts";
-import { holds, mountedAt, referenceTo, type Wanted } from "./references.ts";
-import type { DockerSecret, SecretReference, Service } from "../../connections/docker/engine-api.ts";
-import { serviceNotFound, type Swarm } from "../../connections/docker/swarm.ts";
+import {
+  holds,
+  idOf,
+  mountedAt,
+  nameOf,
+  referenceTo,
+  shelfOf,
+  type Mount,
+  type Reference,
+  type Wanted,
+} from "./references.ts";
+import type { Service, SwarmObject } from "../../connections/docker/engine-api.ts";
+import { NOUN, serviceNotFound, type Shelf, type Swarm } from "../../connections/docker/swarm.ts";
 import { RotationError } from "../../domain/errors.ts";
 import { heldByAll } from "../../domain/held.ts";
 import type {
@@ -24,10 +34,12 @@ import type {
 import type { Clock } from "../../domain/time.ts";
 import type { SecretName, VersionRef } from "../../domain/version.ts";
 
-/** One secret of keyturn's in a service: `mount` is the file's name there and the copies' base name. */
+/** One secret of keyturn's in a service, mounted at one place there. */
 export interface Binding {
   readonly secret: SecretName;
-  readonly mount: string;
+  readonly mount: Mount;
+  /** The copies' base name. */
+  readonly name: string;
   readonly convergeMs: number;
 }
 
@@ -38,6 +50,8 @@ export interface ServiceSettings {
   readonly tasks: number;
   readonly bindings: readonly Binding[];
 }
+
+type Objects = ReadonlyMap<Shelf, readonly SwarmObject[]>;
 
 export class ServiceConsumer implements Consumer {
   readonly id: ConsumerId;
@@ -75,12 +89,12 @@ export class ServiceConsumer implements Consumer {
 
   async current(signal: AbortSignal): Promise<Baseline> {
     const service = await this.#service(signal);
-    const secrets = await this.#swarm.secrets(signal);
+    const objects = await this.#objects(signal);
     const items = this.secrets.map((secret): BaselineItem => {
-      const mounts = this.#mountsOf(secret);
+      const mounts = this.#bindingsOf(secret).map(({ mount }) => mount);
       const found = mounts.map((mount) => mountedAt(service.Spec.TaskTemplate, mount));
       const restore = Object.fromEntries(mounts.map((mount, index) => [mount, found[index] ?? null]));
-      const held = heldByAll(found.map((reference) => heldBy(reference, secret, secrets)));
+      const held = heldByAll(found.map((reference) => heldBy(reference, secret, objects)));
       // SAFETY of the cast: the references came as JSON from the engine.
       return { secret, held, restore: restore as Json };
     });
@@ -147,19 +161,29 @@ export class ServiceConsumer implements Consumer {
     return service;
   }
 
-  /** The Docker secret that holds each change's version, by mount. */
-  async #copies(changes: readonly Change[], signal: AbortSignal): Promise<ReadonlyMap<string, DockerSecret>> {
-    const secrets = await this.#swarm.secrets(signal);
+  /** What holds each change's version, by mount. */
+  async #copies(changes: readonly Change[], signal: AbortSignal): Promise<ReadonlyMap<Mount, SwarmObject>> {
+    const objects = await this.#objects(signal);
     return new Map(
       changes.flatMap(({ secret, to }) =>
-        this.#mountsOf(secret).map((mount) => [mount, copyOf(to, mount, secrets)] as const),
+        this.#bindingsOf(secret).map((binding) => [binding.mount, copyOf(to, binding, objects)] as const),
       ),
     );
   }
 
-  #mountsOf(secret: SecretName): readonly string[] {
+  /** From every shelf that a binding is of. Names of one shelf say nothing on another, ids do. */
+  async #objects(signal: AbortSignal): Promise<Objects> {
+    const found = new Map<Shelf, readonly SwarmObject[]>();
+    for (const { mount } of this.#settings.bindings) {
+      const shelf = shelfOf(mount);
+      if (!found.has(shelf)) found.set(shelf, await this.#swarm.objects(shelf, signal));
+    }
+    return found;
+  }
+
+  #bindingsOf(secret: SecretName): readonly Binding[] {
     const bindings = this.#settings.bindings.filter((candidate) => candidate.secret === secret);
-    if (bindings.length > 0) return bindings.map(({ mount }) => mount);
+    if (bindings.length > 0) return bindings;
     throw new RotationError("secret-unconfigured", {
       kind: "rejected",
       message: `the service ${this.#settings.service} is not configured for ${secret}`,
@@ -173,7 +197,7 @@ function wantedByBaseline({ items }: Baseline, only: readonly SecretName[]): Wan
   const restored = items.filter((item) => only.includes(item.secret));
   // SAFETY of the cast: `restore` is what `current` put there.
   return new Map(
-    restored.flatMap(({ restore }) => Object.entries(restore as Record<string, SecretReference | null>)),
+    restored.flatMap(({ restore }) => Object.entries(restore as Record<Mount, Reference | null>)),
   );
 }
 
@@ -189,7 +213,7 @@ function isForgotten(service: Service, wanted: Wanted): boolean {
   return !service.PreviousSpec || holds(service.PreviousSpec.TaskTemplate, wanted);
 }
 
-function wantedBy(copies: ReadonlyMap<string, DockerSecret>, service: Service): Wanted {
+function wantedBy(copies: ReadonlyMap<Mount, SwarmObject>, service: Service): Wanted {
   return new Map(
     [...copies].map(([mount, copy]) => {
       const before = mountedAt(service.Spec.TaskTemplate, mount);
@@ -198,25 +222,23 @@ function wantedBy(copies: ReadonlyMap<string, DockerSecret>, service: Service): 
   );
 }
 
-function heldBy(
-  reference: SecretReference | undefined,
-  secret: SecretName,
-  secrets: readonly DockerSecret[],
-): Held {
+function heldBy(reference: Reference | undefined, secret: SecretName, objects: Objects): Held {
   if (reference === undefined) return { kind: "absent" };
-  const docker = secrets.find((candidate) => candidate.ID === reference.SecretID);
-  const ref = docker === undefined ? null : copyRef(docker);
+  const shelf = "ConfigID" in reference ? "configs" : "secrets";
+  const found = objects.get(shelf)?.find(({ ID }) => ID === idOf(reference));
+  const ref = found === undefined ? null : copyRef(found);
   if (ref !== null && ref.secret === secret) return { kind: "version", ref };
-  return { kind: "foreign", description: `the Docker secret ${reference.SecretName}` };
+  return { kind: "foreign", description: `the ${NOUN[shelf]} ${nameOf(reference)}` };
 }
 
-function copyOf(ref: VersionRef, mount: string, secrets: readonly DockerSecret[]): DockerSecret {
-  const name = copyName(mount, ref.version);
-  const copy = secrets.find((secret) => secret.Spec.Name === name && sameVersion(copyRef(secret), ref));
+function copyOf(ref: VersionRef, binding: Binding, objects: Objects): SwarmObject {
+  const name = copyName(binding.name, ref.version);
+  const shelf = shelfOf(binding.mount);
+  const copy = objects.get(shelf)?.find((each) => each.Spec.Name === name && sameVersion(copyRef(each), ref));
   if (copy !== undefined) return copy;
   throw new RotationError("copy-missing", {
     kind: "rejected",
-    message: `there is no Docker secret ${name} with this version's marker`,
+    message: `there is no ${NOUN[shelf]} ${name} with this version's marker`,
     hint: "It was removed or replaced by somebody else; rotate again.",
   });
 }

@@ -42,7 +42,7 @@ export async function inspectPlace(facts: PlaceFacts): Promise<readonly Finding[
   return [...folder, ...parts.flat()];
 }
 
-async function inspectPath(path: string): Promise<Finding> {
+export async function inspectPath(path: string): Promise<Finding> {
   await lookAt(path);
   if (await isMountPoint(path)) {
     return failed(
@@ -66,7 +66,11 @@ function unescaped(field: string): string {
   );
 }
 
-async function inspectOwner({ path, owner, keepsOwner }: PlaceFacts): Promise<Finding> {
+export async function inspectOwner({
+  path,
+  owner,
+  keepsOwner,
+}: Pick<PlaceFacts, "path" | "owner" | "keepsOwner">): Promise<Finding> {
   const wanted = await resolveOwner(owner);
   const found = keepsOwner ? await ownerOf(path) : { uid: null, gid: null };
   const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };

@@ -7,7 +7,18 @@ import type { Issuer } from "../../../src/domain/ports.ts";
 import type { Created } from "../../../src/domain/version.ts";
 import { findCanary } from "../../canary.ts";
 import type { FarSideFault, IssuerCase, IssuerOperation, IssuerWorld } from "../describe-issuer.ts";
-import { aged, calm, eventually, failureOf, garbled, issue, marker, patiently, replacing } from "./scene.ts";
+import {
+  aged,
+  calm,
+  eventually,
+  failureOf,
+  garbled,
+  issue,
+  marker,
+  order,
+  patiently,
+  replacing,
+} from "./scene.ts";
 
 const OPERATIONS: readonly IssuerOperation[] = ["create", "find", "list", "verify", "revoke"];
 const FAULTS: readonly FarSideFault[] = ["refuses", "throttles", "cuts-after-applying"];
@@ -34,9 +45,10 @@ export const FAILURE_CASES: readonly IssuerCase[] = [
   {
     name: "is cancelled in mid-write with an unknown outcome",
     async check(world) {
+      const ordered = await order(world.issuer, 1);
       world.fail("create", "never-answers");
       const abort = new AbortController();
-      const failing = failureOf(() => world.issuer.create(order(world.issuer, 1), abort.signal));
+      const failing = failureOf(() => world.issuer.create(ordered, abort.signal));
       // The write reaches the far side, which is an event there and not here.
       await eventually(
         async () => (await world.live()).length,
@@ -99,8 +111,9 @@ export const FAILURE_CASES: readonly IssuerCase[] = [
   {
     name: "makes no second credential when the answer to a write is lost, and finds the first",
     async check(world) {
+      const ordered = await order(world.issuer, 1);
       world.fail("create", "cuts-after-applying");
-      const error = await failureOf(() => world.issuer.create(order(world.issuer, 1), calm()));
+      const error = await failureOf(() => world.issuer.create(ordered, calm()));
       expect(error).toMatchObject({ kind: "outcome-unknown" });
       expect(await world.live()).toHaveLength(1);
       const found = await eventually(
@@ -114,7 +127,7 @@ export const FAILURE_CASES: readonly IssuerCase[] = [
       replacing(issuer, {
         create: async (ordered, signal) => {
           await issuer.create(ordered, signal).catch(() => undefined);
-          await issuer.create(ordered, signal);
+          await issuer.create(await order(issuer, 1), signal);
           throw new RotationError("lost-answer", { kind: "outcome-unknown", message: "sabotaged" });
         },
       }),
@@ -173,13 +186,6 @@ async function settled(world: IssuerWorld): Promise<Created> {
   return version;
 }
 
-function order(issuer: Issuer, attempt: number): Parameters<Issuer["create"]>[0] {
-  return {
-    marker: marker(attempt),
-    ...(issuer.generate === undefined ? {} : { material: issuer.generate() }),
-  };
-}
-
 function perform(
   issuer: Issuer,
   operation: IssuerOperation,
@@ -188,7 +194,7 @@ function perform(
 ): Promise<unknown> {
   switch (operation) {
     case "create":
-      return issuer.create(order(issuer, 9), signal);
+      return order(issuer, 9).then((ordered) => issuer.create(ordered, signal));
     case "find":
       return issuer.find(version.ref.marker, signal);
     case "list":

@@ -148,6 +148,25 @@ export const LIFE_CASES: readonly IssuerCase[] = [
     },
   },
   {
+    name: "revokes as well when sessions are to end with it, again and again",
+    holdsAlone: true,
+    async check({ issuer, live }) {
+      const { credential } = await issue(issuer, 1);
+      const cutOff = () => issuer.revoke(credential, calm(), { endSessions: true });
+      await expect(patiently(cutOff)).resolves.toBeUndefined();
+      expect(await live()).not.toContain(credential.id);
+      await expect(patiently(cutOff)).resolves.toBeUndefined();
+    },
+    saboteur: "revokes only where sessions may go on",
+    sabotage: (issuer) =>
+      replacing(issuer, {
+        revoke: async (ref, signal, manner) => {
+          if (manner?.endSessions === true) throw refused();
+          await issuer.revoke(ref, signal);
+        },
+      }),
+  },
+  {
     name: "revokes the one and leaves every other, foreign ones too",
     async check({ issuer, live, addForeign }) {
       const foreign = await addForeign();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { RotationError } from "../../../src/domain/errors.ts";
 import { SecretValue } from "../../../src/domain/material.ts";
-import type { Issuer } from "../../../src/domain/ports.ts";
+import type { CreateOrder, Issuer } from "../../../src/domain/ports.ts";
 import { formatMarker, type Created } from "../../../src/domain/version.ts";
 
 export const SECRET = "contract";
@@ -21,14 +21,17 @@ export function calm(): AbortSignal {
   return new AbortController().signal;
 }
 
+/** With material, where we choose it. */
+export async function order(issuer: Issuer, attempt: number): Promise<CreateOrder> {
+  const material = await issuer.generate?.(calm());
+  return { marker: marker(attempt), ...(material === undefined ? {} : { material }) };
+}
+
 /** Issues one version; its marker's attempt is its number. */
 export async function issue(issuer: Issuer, version: number): Promise<Created> {
-  const order = {
-    marker: marker(version),
-    ...(issuer.generate === undefined ? {} : { material: issuer.generate() }),
-  };
-  const issued = await issuer.create(order, calm());
-  return { ...issued, ref: { secret: SECRET, version, marker: order.marker } };
+  const ordered = await order(issuer, version);
+  const issued = await issuer.create(ordered, calm());
+  return { ...issued, ref: { secret: SECRET, version, marker: ordered.marker } };
 }
 
 /** The same version with material that was never issued. */
@@ -81,16 +84,21 @@ export function replacing(issuer: Issuer, methods: Partial<Issuer>): Issuer {
   return {
     ...(issuer.generate === undefined
       ? {}
-      : { generate: () => (issuer.generate as NonNullable<Issuer["generate"]>)() }),
-    create: (order, signal) => issuer.create(order, signal),
+      : { generate: (signal) => (issuer.generate as NonNullable<Issuer["generate"]>)(signal) }),
+    create: (ordered, signal) => issuer.create(ordered, signal),
     find: (mark, signal) => issuer.find(mark, signal),
     list: (signal) => issuer.list(signal),
     verify: (version, signal) => issuer.verify(version, signal),
-    revoke: (ref, signal) => issuer.revoke(ref, signal),
+    revoke: (ref, signal, manner) => issuer.revoke(ref, signal, manner),
     ...(issuer.inspect === undefined
       ? {}
       : {
           inspect: (around, signal) => (issuer.inspect as NonNullable<Issuer["inspect"]>)(around, signal),
+        }),
+    ...(issuer.offered === undefined
+      ? {}
+      : {
+          offered: (current, signal) => (issuer.offered as NonNullable<Issuer["offered"]>)(current, signal),
         }),
     close: () => issuer.close(),
     ...methods,

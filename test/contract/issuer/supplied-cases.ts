@@ -10,7 +10,8 @@ export const SUPPLIED_CASES: readonly IssuerCase[] = [
     name: "chooses other material every time, and never an empty part",
     holdsAlone: true,
     async check({ issuer }) {
-      const chosen = Array.from({ length: 50 }, () => texts(generated(issuer)));
+      const chosen: (readonly string[])[] = [];
+      for (let time = 0; time < 50; time += 1) chosen.push(texts(await generated(issuer)));
       expect(new Set(chosen.map((each) => each.join("\n"))).size).toBe(50);
       expect(chosen.flat().filter((text) => text.endsWith("="))).toEqual([]);
     },
@@ -24,7 +25,7 @@ export const SUPPLIED_CASES: readonly IssuerCase[] = [
     name: "issues the very material that it was given, under its marker",
     holdsAlone: true,
     async check({ issuer }) {
-      const material = generated(issuer);
+      const material = await generated(issuer);
       const issued = await issuer.create({ marker: marker(1), material }, calm());
       expect(texts(issued.material)).toEqual(texts(material));
       expect(issued.credential.marker).toBe(marker(1));
@@ -34,7 +35,7 @@ export const SUPPLIED_CASES: readonly IssuerCase[] = [
       replacing(issuer, {
         create: async (order, signal) => ({
           ...(await issuer.create(order, signal)),
-          material: generated(issuer),
+          material: await generated(issuer),
         }),
       }),
   },
@@ -43,9 +44,10 @@ export const SUPPLIED_CASES: readonly IssuerCase[] = [
     holdsAlone: true,
     async check({ issuer }) {
       const version = await issue(issuer, 1);
+      const material = await generated(issuer);
       const gone = AbortSignal.abort();
       const calls = [
-        () => issuer.create({ marker: marker(2), material: generated(issuer) }, gone),
+        () => issuer.create({ marker: marker(2), material }, gone),
         () => issuer.find(marker(1), gone),
         () => issuer.list(gone),
         () => issuer.verify(version, gone),
@@ -70,8 +72,8 @@ export const SUPPLIED_CASES: readonly IssuerCase[] = [
   },
 ];
 
-function generated(issuer: Issuer): Material {
-  const material = issuer.generate?.();
+async function generated(issuer: Issuer): Promise<Material> {
+  const material = await issuer.generate?.(calm());
   expect(material, "a kind with supplied material chooses it").toBeDefined();
   return material as Material;
 }

@@ -103,7 +103,10 @@ function killAtEngine(
   });
 }
 
-function killAtAudit(world: World, nth: number, kill: () => void, over: AbortSignal): void {
+/** What is looked at of a world is where its journal is. */
+type Place = Pick<World, "stateDir">;
+
+export function killAtAudit(world: Place, nth: number, kill: () => void, over: AbortSignal): void {
   const before = auditLines(world);
   const watcher = watch(auditDir(world), () => {
     if (auditLines(world) - before >= nth) kill();
@@ -111,12 +114,12 @@ function killAtAudit(world: World, nth: number, kill: () => void, over: AbortSig
   over.addEventListener("abort", () => watcher.close());
 }
 
-function auditDir(world: World): string {
+function auditDir(world: Place): string {
   return join(world.stateDir, "audit");
 }
 
 /** Whole lines in the order of their files; what a kill cut off in the middle is none. */
-export function readAudit(world: World): readonly string[] {
+export function readAudit(world: Place): readonly string[] {
   const dir = auditDir(world);
   if (!existsSync(dir)) return [];
   const files = readdirSync(dir)
@@ -125,6 +128,6 @@ export function readAudit(world: World): readonly string[] {
   return files.flatMap((name) => readFileSync(join(dir, name), "utf8").split("\n").slice(0, -1));
 }
 
-function auditLines(world: World): number {
+function auditLines(world: Place): number {
   return readAudit(world).length;
 }

@@ -3,6 +3,7 @@
 import { bug, type Bug } from "./bug.ts";
 import { EXTEND_BUGS } from "./extend-bugs.ts";
 import { MANUAL_BUGS } from "./manual-bugs.ts";
+import { TURN_BUGS } from "./turn-bugs.ts";
 
 const GATE =
   'if (sink.gating && id.direction === "do") await sink.observe(entry);\n      else await sink.observe(entry).catch(() => undefined);';
@@ -145,8 +146,8 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("one of two adopted credentials not revoked", "the first rotation of an adopted secret", /^I[25]/, [
     "run/steps.ts",
-    "for (const credential of credentialsOf(previous)) await issuer.revoke(credential, signal);",
-    "for (const credential of credentialsOf(previous).slice(0, 1)) await issuer.revoke(credential, signal);",
+    "for (const credential of credentialsOf(previous)) await issuer.revoke(credential, signal, manner);",
+    "for (const credential of credentialsOf(previous).slice(0, 1)) await issuer.revoke(credential, signal, manner);",
   ]),
   bug(
     "a foreign credential adopted without being named",
@@ -222,5 +223,6 @@ export const BUGS: readonly Bug[] = [
     "void closeOpenAttempts;",
   ]),
   ...MANUAL_BUGS,
+  ...TURN_BUGS,
   ...EXTEND_BUGS,
 ];

@@ -9,8 +9,8 @@ export const MANUAL_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "run/retire.ts",
-        find: "leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun))",
-        replace: "await revoke(shop, runner, secret.secret, retireRun)",
+        find: "leftToPerson(shop, secret) ?? (await revoke(shop, runner, secret.secret, retireRun, manner))",
+        replace: "await revoke(shop, runner, secret.secret, retireRun, manner)",
       },
     ],
   },

@@ -1,7 +1,7 @@
 /** What must hold once everything had its time. */
 import { credentialsOf } from "../../../src/domain/adoption.ts";
 import type { JournalRecord } from "../../../src/domain/journal-record.ts";
-import type { VersionState } from "../../../src/domain/state.ts";
+import type { RunState, VersionState } from "../../../src/domain/state.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
 import type { World } from "./world.ts";
 
@@ -27,6 +27,27 @@ export function auditRetired(world: World, journal: MemoryJournal): readonly str
       .flatMap((secret) => world.issuer.liveNamed(secret.secret))
       .map((id) => `I2: ${id}, which was to be adopted, is alive`),
   ];
+}
+
+/** Where no overlap was asked for, whoever signed in with the previous version is cut off; else nobody is. */
+export function auditSessions(world: World, journal: MemoryJournal, asked: boolean): readonly string[] {
+  const retired = journal.tables
+    .all("run")
+    .filter(({ goal, steps }) => goal === "rotate" && isRetired(steps));
+  return retired.flatMap(({ secrets, revokeNow }) =>
+    secrets.flatMap(({ secret, from }) => {
+      const version = journal.tables.get("secret", secret)?.versions[String(from)];
+      const ids = version?.stage === "retired" ? credentialsOf(version).map(({ id }) => id) : [];
+      const kept = ids.filter((id) => world.issuer.keptSessions(id));
+      if (revokeNow) return kept.map((id) => `I1: whoever signed in with ${id} still is`);
+      if (asked || kept.length === ids.length) return [];
+      return [`I1: whoever signed in with version ${from ?? 0} of ${secret} was cut off`];
+    }),
+  );
+}
+
+function isRetired(steps: RunState["steps"]): boolean {
+  return Object.values(steps).some((row) => row.step === "retire" && row.do?.result === "done");
 }
 
 /** I3: every intent has exactly one outcome. */

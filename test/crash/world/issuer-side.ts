@@ -1,6 +1,8 @@
 /** The issuer's side of the world: credentials, and reads that lag and flap. */
 import { RotationError } from "../../../src/domain/errors.ts";
 import { SecretValue } from "../../../src/domain/material.ts";
+import { assertFree, freeRole } from "../../../src/issuers/postgres-role/free-role.ts";
+import type { Role } from "../../../src/issuers/postgres-role/role.ts";
 import type { Listed } from "../../../src/domain/ports.ts";
 import { formatMarker, type CredentialRef, type Issued } from "../../../src/domain/version.ts";
 import type { Ground } from "./options.ts";
@@ -18,7 +20,12 @@ export interface Credential {
   /** Somebody else's: it must outlive everything. */
   readonly foreign: boolean;
   revokedAt: number | null;
+  /** Whoever had signed in with it was cut off. */
+  sessionsEnded: boolean;
 }
+
+/** Between a role's name and the rest of its password. */
+const OF_ROLE = "/";
 
 const FOREIGN = { createdAt: 0, visibleAt: 0, worksAt: 0, foreign: true } as const;
 
@@ -50,12 +57,54 @@ export class IssuerSide {
     const worksAt = stillborn.includes(secret) ? Number.POSITIVE_INFINITY : now + settleMs;
     const id = `key-${this.#credentials.length + 1}`;
     const visibleAt = now + readLagMs;
-    return { id, secret, marker, value, createdAt: now, visibleAt, worksAt, foreign: false, revokedAt: null };
+    return {
+      id,
+      secret,
+      marker,
+      value,
+      createdAt: now,
+      visibleAt,
+      worksAt,
+      foreign: false,
+      revokedAt: null,
+      sessionsEnded: false,
+    };
   }
 
   /** No two are alike, even when nothing of the first was ever used. */
   choose(secret: string): string {
-    return `chosen-${secret}-${(this.#chosen += 1)}`;
+    const names = this.#turns(secret);
+    const role = names === null ? "" : `${freeRole(names, this.#roles(secret, names))}${OF_ROLE}`;
+    return `${role}chosen-${secret}-${(this.#chosen += 1)}`;
+  }
+
+  #turns(secret: string): readonly string[] | null {
+    return this.#ground.options().turns?.[secret] ?? null;
+  }
+
+  #roles(secret: string, names: readonly string[]): readonly Role[] {
+    return names.map((name) => {
+      const marker = this.#holderOf(secret, name)?.marker ?? null;
+      return { name, marker, canLogin: marker !== null, comment: marker, notAfter: null };
+    });
+  }
+
+  #holderOf(secret: string, role: string): Credential | undefined {
+    return this.#credentials.find(
+      (each) =>
+        each.secret === secret && each.revokedAt === null && each.value.startsWith(`${role}${OF_ROLE}`),
+    );
+  }
+
+  /** The password that the role had goes with the new one. */
+  #takeRole(secret: string, marker: string, value: string): void {
+    const names = this.#turns(secret);
+    const name = value.split(OF_ROLE, 1)[0] ?? "";
+    if (names === null) return;
+    const role = this.#roles(secret, names).find((each) => each.name === name);
+    assertFree(role, marker);
+    const holder = this.#holderOf(secret, name);
+    if (holder !== undefined) holder.revokedAt = this.#ground.now();
   }
 
   /** A person makes a value at the vendor, before keyturn hears of it. */
@@ -92,6 +141,7 @@ export class IssuerSide {
       throw new RotationError("too-many-credentials", { kind: "rejected", message: "full" });
     }
     const value = supplied ?? `value-${this.#credentials.length}-${marker}`;
+    this.#takeRole(secret, marker, value);
     const credential = this.#blank(secret, marker, value);
     this.#credentials.push(credential);
     const { id, createdAt } = credential;
@@ -143,9 +193,10 @@ export class IssuerSide {
     );
   }
 
-  revoke(id: string): void {
+  revoke(id: string, endSessions: boolean): void {
     const found = this.#credentials.find((each) => each.id === id);
     this.#ground.mutates(["undo create", "do retire"], found?.secret ?? "");
+    if (found !== undefined && endSessions) found.sessionsEnded = true;
     if (found?.revokedAt !== null || this.#isByHand(found.secret)) return;
     // A far side that does not see it yet answers "gone", and it lives on.
     if (found.visibleAt > this.#ground.now()) return;
@@ -168,6 +219,11 @@ export class IssuerSide {
     return this.#credentials
       .filter((each) => each.secret === secret && each.revokedAt === null && this.#isNamed(each))
       .map(({ id }) => id);
+  }
+
+  /** Revoked, and nobody who had signed in was cut off. */
+  keptSessions(id: string): boolean {
+    return this.#credentials.some((each) => each.id === id && each.revokedAt !== null && !each.sessionsEnded);
   }
 
   isAlive(id: string): boolean {

@@ -71,6 +71,10 @@ export class MemoryJournal implements Journal {
     yield* this.entries.slice(from - 1);
   }
 
+  newest(type: JournalRecord["type"]): Iterable<Entry> {
+    return this.entries.toReversed().filter(({ record }) => record.type === type);
+  }
+
   unseal(secret: string, version: number, row: string): Material {
     const material = this.#sealed.get(sealKey(secret, version, row));
     if (material !== undefined) return material;

@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly held?: Readonly<Record<string, readonly string[]>>;
   /** Secrets whose material we choose. */
   readonly supplied?: readonly string[];
+  /** Of those: roles that take turns, by secret. A role has one password at a time, and its name is part of the material. */
+  readonly turns?: Readonly<Record<string, readonly string[]>>;
   /** Secrets whose values a person makes and revokes. */
   readonly byHand?: readonly string[];
   /** Of those: making a value ends the one before, as far as keyturn is told. */

@@ -46,6 +46,7 @@ export class Process {
       journal: this.#journal(),
       sinks: [this.#audit()],
       wiring: this.#wiring(),
+      scans: { names: [], look: () => Promise.resolve({ targets: 0, findings: [] }) },
       clock: world.clock,
       newRunId,
       checkRoom: () => Promise.resolve(),
@@ -99,6 +100,7 @@ export class Process {
           return entry;
         }),
       read: (from) => journal.read(from),
+      newest: (type) => journal.newest(type),
       unseal: (secret, version, row) => journal.unseal(secret, version, row),
     };
   }
@@ -157,6 +159,7 @@ export class Process {
         policies.some((each) => each.secret === secret) && byHand(secret)
           ? { instructions: null, url: null, endsPrevious: world.options.endsPrevious === true }
           : null,
+      offers: () => false,
       adopts: (secret) => world.options.adopt?.[secret] ?? [],
       issuer: async (secret) => this.#issuer(secret, supplied(secret) && !byHand(secret)),
       targets: async (secret) =>
@@ -168,7 +171,9 @@ export class Process {
     const { issuer } = this.#options.world;
     const call = this.#caller(secret);
     return {
-      ...(chooses ? { generate: () => ({ value: SecretValue.fromText(issuer.choose(secret)) }) } : {}),
+      ...(chooses
+        ? { generate: () => call("generate", () => ({ value: SecretValue.fromText(issuer.choose(secret)) })) }
+        : {}),
       create: ({ marker, material }) =>
         call("create", () =>
           issuer.create(secret, marker, material?.["value"]?.reveal((text) => text) ?? null),
@@ -177,7 +182,8 @@ export class Process {
       list: () => call("list", () => issuer.list(secret)),
       verify: (version) =>
         call("verify", () => version.material["value"]?.reveal((text) => issuer.verify(text))),
-      revoke: (ref) => call("revoke", () => issuer.revoke(ref.id)),
+      revoke: (ref, _signal, manner) =>
+        call("revoke", () => issuer.revoke(ref.id, manner?.endSessions === true)),
       close: () => Promise.resolve(),
     };
   }

@@ -2,7 +2,7 @@
 import { DAY_MS } from "../../../src/domain/time.ts";
 import type { JournalRecord } from "../../../src/domain/journal-record.ts";
 import type { RotationRequest } from "../../../src/run/work.ts";
-import { auditRecords, auditRetired } from "./audit.ts";
+import { auditRecords, auditRetired, auditSessions } from "./audit.ts";
 import { marks } from "./consumer-side.ts";
 import { Game, type GameOptions } from "./game.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
@@ -137,6 +137,7 @@ async function rotateUnder(
     violations: [
       ...world.violations,
       ...auditRecords(game.journal.entries.map((entry) => entry.record)),
+      ...auditSessions(world, game.journal, scenario.request?.revokeNow === true),
       ...(scenario.again === true ? [] : restarts(world, restartsBefore)),
       ...touched(world, scenario, versionsBefore),
       ...(outcomes.includes("needs-operator") ? [] : missed(game, scenario)),

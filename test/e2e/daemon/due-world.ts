@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { startQuietFileWorld } from "../world/quiet-world.ts";
 import { SECRET, type World } from "../world/world.ts";
 import type { ConfigParts } from "../world/write-config.ts";
+import type { RunningDaemon } from "./start-daemon.ts";
 
 export async function managedWorld(): Promise<World> {
   const world = await startQuietFileWorld({ overlap: "1h" });
@@ -28,4 +29,13 @@ export function configure(
     const rule = when === "due" ? { renewBefore: "180d" } : { maxAge };
     return change({ ...parts, more: { log: { level: "debug" } }, policy: { ...policy, ...rule } });
   });
+}
+
+/** The previous version is alive for an hour: it is rotated once. */
+export async function expectRotatedOnce(world: World, daemon: RunningDaemon): Promise<void> {
+  await daemon.logged((line) => line.msg === "pivoted");
+  await daemon.logged((line) => line.msg === "worker-ended");
+  expect(world.consumer.heldVersions()).toEqual([2]);
+  expect(world.consumer.signIns().failed).toBe(0);
+  expect(world.entra.credentialsOf(world.appId).length).toBe(3);
 }

@@ -18,6 +18,7 @@ export async function startFileConsumer(ground: Ground): Promise<ConsumerSide> {
     caFile: join(folder, "ca.pem"),
     secretFile,
     pidFile,
+    tlsFolder: null,
     pauseMs: PAUSE_MS,
   });
   // It holds what it has signed in with.

@@ -1,5 +1,6 @@
 /** What the stand-in keeps. Specs stay plain JSON, as they came, so that a client that drops a field is found out. */
 
+/** A secret or a config. */
 export interface StandInSecret {
   readonly id: string;
   readonly name: string;
@@ -11,6 +12,12 @@ export interface StandInSecret {
 interface Reference {
   readonly SecretID: string;
   readonly SecretName: string;
+  readonly File?: { readonly Name: string };
+}
+
+interface ConfigReference {
+  readonly ConfigID: string;
+  readonly ConfigName: string;
   readonly File?: { readonly Name: string };
 }
 
@@ -33,6 +40,7 @@ export interface StandInSpec {
     readonly ContainerSpec: {
       readonly Image: string;
       readonly Secrets?: readonly Reference[];
+      readonly Configs?: readonly ConfigReference[];
       readonly Mounts?: readonly StandInMount[];
     };
   };
@@ -74,8 +82,10 @@ export interface StandInTask {
   state: "ready" | "running" | "shutdown" | "failed";
 }
 
-export function references(spec: StandInSpec): readonly Reference[] {
-  return spec.TaskTemplate.ContainerSpec.Secrets ?? [];
+/** Ids of the secrets and configs that its containers mount. */
+export function mountedIds({ TaskTemplate }: Pick<StandInSpec, "TaskTemplate">): readonly string[] {
+  const { Secrets = [], Configs = [] } = TaskTemplate.ContainerSpec;
+  return [...Secrets.map(({ SecretID }) => SecretID), ...Configs.map(({ ConfigID }) => ConfigID)];
 }
 
 /** A global service gets one task on each of the stand-in's two nodes. */

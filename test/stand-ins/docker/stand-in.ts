@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../../src/domain/time.ts";
 import type { StandInContainer, StandInSpec } from "./model.ts";
-import { Refused, SwarmState } from "./swarm-state.ts";
+import { Refused, SwarmState, type Word } from "./swarm-state.ts";
 import {
   containerOnWire,
   infoOnWire,
@@ -169,18 +169,18 @@ function route(scene: Scene, method: string | undefined, path: string, url: URL,
   const [, kind, id, verb] = path.split("/");
   switch (`${method} ${kind}${id === undefined ? "" : verb === undefined ? "/ID" : `/ID/${verb}`}`) {
     case "GET secrets":
-      return list(scene, swarm.secrets.map(secretOnWire));
-    case "POST secrets/ID": {
+    case "GET configs":
+      return list(scene, swarm[kind as "secrets" | "configs"].map(secretOnWire));
+    case "POST secrets/ID":
+    case "POST configs/ID": {
       const order = JSON.parse(text) as { Name: string; Labels?: Record<string, string>; Data: string };
-      const secret = swarm.createSecret(
-        order.Name,
-        order.Labels ?? {},
-        Buffer.from(order.Data, "base64").toString(),
-      );
-      return { status: 201, body: { ID: secret.id } };
+      const content = Buffer.from(order.Data, "base64").toString();
+      const made = swarm.create(kind?.slice(0, -1) as Word, order.Name, order.Labels ?? {}, content);
+      return { status: 201, body: { ID: made.id } };
     }
     case "DELETE secrets/ID":
-      swarm.removeSecret(id ?? "");
+    case "DELETE configs/ID":
+      swarm.remove(kind?.slice(0, -1) as Word, id ?? "");
       return { status: 204 };
     case "GET services":
       return list(scene, swarm.services.map(serviceOnWire));

@@ -1,7 +1,7 @@
-/** The stand-in's swarm: secrets, services with versions, tasks. Refusals have swarmkit's words and statuses (20.10). */
+/** The stand-in's swarm: secrets, configs, services with versions, tasks. Refusals have swarmkit's words and statuses (20.10). */
 import type { Clock } from "../../../src/domain/time.ts";
 import {
-  references,
+  mountedIds,
   type StandInSecret,
   type StandInService,
   type StandInSpec,
@@ -19,8 +19,11 @@ export class Refused extends Error {
   }
 }
 
+export type Word = "secret" | "config";
+
 export class SwarmState implements Cluster {
   readonly secrets: StandInSecret[] = [];
+  readonly configs: StandInSecret[] = [];
   readonly services: StandInService[] = [];
   readonly tasks: StandInTask[] = [];
   readonly closing: AbortSignal;
@@ -47,40 +50,43 @@ export class SwarmState implements Cluster {
   }
 
   survives(template: StandInTask["template"]): boolean {
-    return (template.ContainerSpec.Secrets ?? []).every(
-      ({ SecretID }) => this.contentOf(SecretID) !== this.#poison,
-    );
+    return mountedIds({ TaskTemplate: template }).every((id) => this.contentOf(id) !== this.#poison);
   }
 
-  contentOf(secretId: string): string | undefined {
-    return this.secrets.find((secret) => secret.id === secretId)?.content;
+  /** Of a secret or a config. */
+  contentOf(id: string): string | undefined {
+    return [...this.secrets, ...this.configs].find((each) => each.id === id)?.content;
   }
 
   createSecret(name: string, labels: Readonly<Record<string, string>>, content: string): StandInSecret {
+    return this.create("secret", name, labels, content);
+  }
+
+  create(word: Word, name: string, labels: Readonly<Record<string, string>>, content: string): StandInSecret {
     if (!/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/.test(name)) throw invalid("invalid name");
     const size = Buffer.byteLength(content);
     if (size === 0 || size >= 512_000)
-      throw invalid("secret data must be larger than 0 and less than 512000 bytes");
-    if (this.secrets.some((secret) => secret.name === name)) {
-      throw new Refused(409, `rpc error: code = AlreadyExists desc = secret ${name} already exists`);
+      throw invalid(`${word} data must be larger than 0 and less than 512000 bytes`);
+    const shelf = this[`${word}s`];
+    if (shelf.some((each) => each.name === name)) {
+      throw new Refused(409, `rpc error: code = AlreadyExists desc = ${word} ${name} already exists`);
     }
-    const secret = { id: this.newId(), name, labels, content, index: this.nextIndex() };
-    this.secrets.push(secret);
-    return secret;
+    const made = { id: this.newId(), name, labels, content, index: this.nextIndex() };
+    shelf.push(made);
+    return made;
   }
 
-  /** Refuses while a spec names the secret, and (as the real one) not while only a PreviousSpec or a task does. */
-  removeSecret(id: string): void {
-    const at = this.secrets.findIndex((secret) => secret.id === id);
-    if (at < 0) throw new Refused(404, `secret ${id} not found`);
-    const users = this.services.filter(({ spec }) =>
-      references(spec).some(({ SecretID }) => SecretID === id),
-    );
+  /** Refuses while a spec names it, and (as the real one) not while only a PreviousSpec or a task does. */
+  remove(word: Word, id: string): void {
+    const shelf = this[`${word}s`];
+    const at = shelf.findIndex((each) => each.id === id);
+    if (at < 0) throw new Refused(404, `${word} ${id} not found`);
+    const users = this.services.filter(({ spec }) => mountedIds(spec).includes(id));
     if (users.length > 0) {
       const names = users.map(({ spec }) => spec.Name).join(", ");
-      throw invalid(`secret '${this.secrets[at]?.name}' is in use by the following service: ${names}`);
+      throw invalid(`${word} '${shelf[at]?.name}' is in use by the following service: ${names}`);
     }
-    this.secrets.splice(at, 1);
+    shelf.splice(at, 1);
   }
 
   createService(spec: StandInSpec): StandInService {
@@ -104,8 +110,8 @@ export class SwarmState implements Cluster {
     if (service === undefined) throw new Refused(404, `service ${id} not found`);
     if (version !== service.index)
       throw new Refused(500, "rpc error: code = Unknown desc = update out of sequence");
-    for (const { SecretID } of references(spec)) {
-      if (this.contentOf(SecretID) === undefined) throw invalid(`secret not found: ${SecretID}`);
+    for (const mounted of mountedIds(spec)) {
+      if (this.contentOf(mounted) === undefined) throw invalid(`secret or config not found: ${mounted}`);
     }
     const changed = JSON.stringify(service.spec.TaskTemplate) !== JSON.stringify(spec.TaskTemplate);
     service.previous = service.spec;

@@ -1,7 +1,8 @@
 /** Services whose far side is the test: what was asked of them, what they answer, and what was printed. */
 import { Readable, Writable } from "node:stream";
 import { runProgram } from "../../../src/cli/program.ts";
-import type { Services, StateReader, WorkOptions } from "../../../src/cli/services.ts";
+import type { CertificateCheck, Services, StateReader, WorkOptions } from "../../../src/cli/services.ts";
+import type { TargetReport } from "../../../src/certificates/index.ts";
 import type { LoadedConfig } from "../../../src/config/config.ts";
 import type { Check } from "../../../src/domain/check.ts";
 import type { Discovery } from "../../../src/domain/discovery.ts";
@@ -118,6 +119,8 @@ export interface Answers {
   loadConfig?(file: string): Promise<LoadedConfig>;
   readonly forecast?: Forecast;
   readonly checks?: readonly Check[];
+  readonly reports?: readonly TargetReport[];
+  readonly managed?: ReadonlyMap<string, readonly string[]>;
   work?(request: WorkRequest, options: WorkOptions): Promise<WorkResult>;
 }
 
@@ -130,6 +133,7 @@ export interface Outcome {
   readonly planned: readonly PlanRequest[];
   /** What the doctor was asked to look at. */
   readonly examined: readonly (readonly string[] | null)[];
+  readonly checked: readonly CertificateCheck[];
 }
 
 export async function keyturn(argv: readonly string[], answers: Answers = {}): Promise<Outcome> {
@@ -138,6 +142,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
   const requests: WorkRequest[] = [];
   const planned: PlanRequest[] = [];
   const examined: (readonly string[] | null)[] = [];
+  const checked: CertificateCheck[] = [];
   let code = 0;
   const policies = answers.policies ?? [policy("api")];
   const services: Services = {
@@ -165,6 +170,11 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
       examined.push(secrets);
       return answers.checks ?? [];
     },
+    checkCertificates: async (check) => {
+      checked.push(check);
+      return { reports: answers.reports ?? [], anchors: 3 };
+    },
+    listCertificates: async () => ({ reports: answers.reports ?? [], managed: answers.managed ?? new Map() }),
     openReader: async () => reader(answers, policies),
     backUp: async () => ({ entries: 0, schema: 1 }),
     rekey: async () => ({ from: "a", to: "b", dataKeys: 0, unfinished: null, untold: null }),
@@ -179,7 +189,7 @@ export async function keyturn(argv: readonly string[], answers: Answers = {}): P
     generateSealKey: async () => `${Buffer.alloc(32, 7).toString("base64")}\n`,
   };
   await runProgram(services, argv);
-  return { code, out: out.text(), err: err.text(), requests, planned, examined };
+  return { code, out: out.text(), err: err.text(), requests, planned, examined, checked };
 }
 
 function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
@@ -199,6 +209,7 @@ function config(file: string, policies: readonly SecretPolicy[]): LoadedConfig {
     http: null,
     logLevel: "info",
     connections: new Map(),
+    scans: [],
     secrets: policies.map((of) => ({ ...of, issuer: leaf, targets: [], probes: [], caches: [] })),
     lockdown: new Map(),
     notify: new Map(),

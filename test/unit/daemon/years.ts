@@ -87,9 +87,11 @@ async function runUntil(game: Game, to: Instant): Promise<void> {
           tables: game.journal.tables,
           history: () => [],
           run: (id) => game.journal.tables.get("run", id),
+          newest: (type) => game.journal.newest(type),
         }),
     }),
     policies: () => policies,
+    scans: () => [],
     ask: (request) => {
       const work = game.request(request).then(({ result }) => result as WorkResult);
       working = work;

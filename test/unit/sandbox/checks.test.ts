@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { checkEnd, checkSignIns } from "../../../src/sandbox/show/checks.ts";
+import { checkEnd, checkSignIns, checkVisits } from "../../../src/sandbox/show/checks.ts";
 import type { Finished, RunEnded } from "../../../src/sandbox/show/keyturn.ts";
 
 const COUNTS = { tried: 100, failed: 0, interrupted: 3, version: 2 };
 const SEEN = { accepted: 100, refused: 0, interrupted: 3 };
-const END: RunEnded = { type: "run-ended", run: "r1", outcome: "rotated", version: 2, retireAt: null };
+const END: RunEnded = {
+  type: "run-ended",
+  secret: "demo_secret",
+  run: "r1",
+  outcome: "rotated",
+  version: 2,
+  retireAt: null,
+};
 
 function finished(end: Partial<RunEnded> | null, exitCode: number | null = 0): Finished {
   return { exitCode, told: end === null ? [] : [{ ...END, ...end }], stderr: "", tookMs: 1 };
@@ -44,5 +51,17 @@ describe("what the sandbox finds wrong", () => {
     expect(checkEnd(seen, { ...expected, errorCode: "probe-failed" })).toEqual([
       "the reason is timeout, expected probe-failed",
     ]);
+  });
+});
+
+describe("what the sandbox finds wrong with its page", () => {
+  const visited = { tried: 50, failed: 0, served: "AB:CD" };
+  it.each([
+    ["nothing when the renewed certificate is served and every visit worked", visited, 0],
+    ["a failed visit", { ...visited, failed: 1 }, 1],
+    ["another certificate", { ...visited, served: "AA:AA" }, 1],
+    ["a page that nobody visited", { tried: 0, failed: 0, served: null }, 2],
+  ])("finds %s", (_, visits, problems) => {
+    expect(checkVisits(visits, "AB:CD")).toHaveLength(problems);
   });
 });

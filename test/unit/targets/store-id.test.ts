@@ -6,7 +6,9 @@ import { targets } from "../../../src/targets/index.ts";
 const ENV = { SECRETS: "/run/secrets" };
 const SAMPLES: Readonly<Record<string, object>> = {
   "docker-secret": { kind: "docker-secret", connection: "swarm", name: "azure_secret" },
+  "docker-config": { kind: "docker-config", connection: "swarm", name: "site", content: "{fullchain}" },
   file: { kind: "file", path: "${SECRETS}/../azure_secret" },
+  files: { kind: "files", path: "${SECRETS}/../tls", files: { "key.pem": { content: "{key}" } } },
   "env-file": { kind: "env-file", path: "${SECRETS}/app.env", key: "AZURE_SECRET", format: "dotenv" },
 };
 const context: TargetContext = {

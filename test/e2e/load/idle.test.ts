@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { startQuietFileWorld } from "../world/quiet-world.ts";
-import { memoryOf, processorMs } from "./resources.ts";
-import { startDaemon } from "./start-daemon.ts";
+import { startSilence } from "../world/start-silence.ts";
+import { memoryOf, processorMs } from "../daemon/resources.ts";
+import { startDaemon } from "../daemon/start-daemon.ts";
 
 const WATCHED_MS = 60_000;
 /** 0.1 % of a processor. */
@@ -17,9 +18,11 @@ function childrenOf(pid: number): string {
 
 it("is small and idle once its worker is gone", async () => {
   const world = await startQuietFileWorld();
+  const port = await startSilence();
   const random = (n: number) => ({
-    issuer: { kind: "random" },
-    targets: [{ kind: "file", path: `${world.folder}/random-${n}/value` }],
+    issuer: { kind: "random", length: 32, overlap: "dual" },
+    targets: [{ kind: "file", path: `${world.folder}/secrets/random-${n}` }],
+    probes: [{ kind: "tcp", host: "127.0.0.1", port }],
   });
   world.configure((parts) => {
     const more = Array.from({ length: 9 }, (_, n) => [`random_${n}`, random(n)] as const);

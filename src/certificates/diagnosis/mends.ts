@@ -1,0 +1,82 @@
+import type { RuleId } from "../rules/rules.ts";
+
+const ANEW = "Have it issued anew, by a CA that keeps this rule.";
+const OTHER_CA =
+  "Use another certificate of this CA, or another CA: this one cannot issue what clients take.";
+const CONSTRAINED = "Have it issued by a CA whose name constraints allow its names.";
+
+/** What mends a certificate that breaks a rule of the path. `docs/certificates.md` is held equal to it by a test. */
+export const MENDS: Readonly<Record<RuleId, string>> = {
+  "version-3": ANEW,
+  "serial-number": ANEW,
+  "algorithms-agree": ANEW,
+  "issuer-named": ANEW,
+  "no-unique-identifiers": ANEW,
+  "time-encoding": ANEW,
+  "validity-order": ANEW,
+  "not-yet-valid":
+    "Look at this machine's clock; if it is right, deploy the certificate when its time has come.",
+  expired: "Renew it. An intermediate that expired is replaced by the CA's current one, with the same key.",
+  "extension-once": ANEW,
+  "critical-extension-known": ANEW,
+  "extension-not-critical": ANEW,
+  "extension-critical": ANEW,
+  "cert-sign-needs-ca": ANEW,
+  "path-length-needs-ca": ANEW,
+  "key-usage-set": ANEW,
+  "authority-key": ANEW,
+  "authority-key-only": ANEW,
+  "root-key-identifiers": OTHER_CA,
+  "subject-key": OTHER_CA,
+  "key-algorithm":
+    "Make a new key, on P-256 or RSA with 2,048 bits or more, and have a certificate issued for it.",
+  "rsa-size":
+    "Make a new key, on P-256 or RSA with 2,048 bits or more, and have a certificate issued for it.",
+  "rsa-size-multiple": "Make a new key with 2,048, 3,072 or 4,096 bits.",
+  "rsa-exponent": "Make a new key with the usual exponent, 65,537.",
+  "signature-algorithm": "Have it issued anew, signed with SHA-256 or better.",
+  "signature-parameters": ANEW,
+  "signature-algorithm-wanted": "Have it issued anew, signed with one of the algorithms that were asked for.",
+  "signature-valid":
+    "Serve the issuer's certificate that has the key which signed this one; one of the same name is not enough.",
+  "curve-and-hash": ANEW,
+  "is-ca": "Serve the certificate of the CA that issued it; this one may not issue anything.",
+  "basic-constraints-critical": OTHER_CA,
+  "ca-key-usage": OTHER_CA,
+  "ca-cert-sign": OTHER_CA,
+  "ca-named": OTHER_CA,
+  "ca-purpose": "Have it issued by a CA that may issue certificates of servers.",
+  "root-without-purpose": OTHER_CA,
+  "path-length": "Have it issued by a CA that may have this many CAs below it.",
+  "max-depth": "Have it issued by a CA that stands nearer to the trusted one.",
+  "constraints-of-ca": ANEW,
+  "constraints-critical": OTHER_CA,
+  "constraints-not-empty": OTHER_CA,
+  "constraints-form": OTHER_CA,
+  "names-permitted": CONSTRAINED,
+  "names-not-excluded": CONSTRAINED,
+  "names-decidable": CONSTRAINED,
+  policies: "Have it issued with a policy that every CA above allows.",
+  "mapping-of-any-policy": OTHER_CA,
+  "leaf-not-ca": "Serve a certificate of its own for the server; a CA's key does not belong on one.",
+  "alt-name": "Have it issued anew with its names as subject alternative names.",
+  "alt-name-when-no-subject": ANEW,
+  "alt-name-not-critical": ANEW,
+  "alt-name-form": ANEW,
+  wildcard: ANEW,
+  "wildcard-public-suffix": ANEW,
+  "common-name-in-alt-names": ANEW,
+  "leaf-key-usage": ANEW,
+  "server-key-usage": "Have it issued anew with digitalSignature among its key usages.",
+  purpose: "Have it issued anew with the extended key usage serverAuth.",
+  "purpose-stated": "Have it issued anew with the extended key usage serverAuth; Apple's systems ask for it.",
+  "purpose-not-any": ANEW,
+  "purpose-not-critical": ANEW,
+  "name-matches": "Have it issued anew with that name too, or serve the certificate that has it.",
+  issuer: "Serve the issuer's certificate, or trust it.",
+  trusted:
+    "Trust it, if it is yours (`--trust FILE`), or have a certificate issued by a CA that clients trust.",
+  "within-limits": "Serve the leaf and the few certificates between it and its root, and nothing else.",
+  "not-revoked": "Make a new key and have a certificate issued for it, at once.",
+  "revocation-known": "Get the CA's current revocation list.",
+};
