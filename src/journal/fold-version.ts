@@ -6,7 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
  * or a field of one is new, and when `SecretPolicy` changes: the next writer then folds every row anew, readers do so for
  * themselves until it has, and an older keyturn refuses the journal instead of misreading it. A test tells when it is due.
  */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /** What the rows of this journal were folded with; 0 before that was noted. */
 export function readFoldVersion(db: DatabaseSync): number {

@@ -52,24 +52,26 @@ export class LockdownWiring implements Wiring {
     return this.#inner.connections(secret);
   }
 
-  offers(secret: SecretName): boolean {
-    return this.#inner.offers(secret);
-  }
-
   adopts(secret: SecretName): readonly string[] {
     return this.#inner.adopts(secret);
+  }
+
+  offers(secret: SecretName): boolean {
+    return this.#inner.offers(secret);
   }
 
   async issuer(secret: SecretName): Promise<Issuer> {
     const issuer = await this.#inner.issuer(secret);
     const generate = issuer.generate?.bind(issuer);
+    const offered = issuer.offered?.bind(issuer);
     return {
       ...(generate === undefined ? {} : { generate }),
+      ...(offered === undefined ? {} : { offered }),
       create: (order, signal) => issuer.create(order, signal),
       find: (marker, signal) => issuer.find(marker, signal),
       list: (signal) => issuer.list(signal),
-      verify: (version, signal) => issuer.verify(version, signal).catch(unlessDisabled),
-      revoke: (ref, signal) => issuer.revoke(ref, signal),
+      verify: (version, signal, replaced) => issuer.verify(version, signal, replaced).catch(unlessDisabled),
+      revoke: (ref, signal, manner) => issuer.revoke(ref, signal, manner),
       close: () => issuer.close(),
     };
   }

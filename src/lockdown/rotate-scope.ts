@@ -80,7 +80,8 @@ export class ScopeRotation {
     const current = state?.versions[String(state.current)];
     if (current === undefined) return { how: "there is none that keyturn knows" };
     const issuer = await this.#shop.wiring.issuer(secret);
-    for (const credential of credentialsOf(current)) await issuer.revoke(credential, signal);
+    for (const credential of credentialsOf(current))
+      await issuer.revoke(credential, signal, { endSessions: true });
     return { version: current.version };
   }
 

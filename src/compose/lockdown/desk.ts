@@ -14,8 +14,8 @@ import { evidenceSigner } from "../../journal/evidence-signer.ts";
 import type { Lease } from "../../journal/lease.ts";
 import { openAuditSink } from "../../sinks/audit/audit-sink.ts";
 import { kindOf, kinds } from "../kinds.ts";
-import { configuredScans } from "../scans.ts";
 import { newRunId } from "../run-id.ts";
+import { configuredScans } from "../scans.ts";
 import { openSealedJournal } from "../sealed-journal.ts";
 import { ConfiguredWiring, type Environment } from "../wiring.ts";
 import { channelsOf } from "./channels.ts";
@@ -56,10 +56,10 @@ export async function openDesk(
       journal,
       sinks: [...audit.sinks, ...order.observers],
       wiring: new LockdownWiring(wiring, new Set(consumers)),
+      scans: configuredScans(config, env, () => systemClock.now()),
       clock: systemClock,
       newRunId: () => newRunId(systemClock.now()),
       checkRoom: () => Promise.resolve(),
-      scans: configuredScans(config, env, () => systemClock.now()),
       signal,
       cut: signal,
     };

@@ -35,20 +35,21 @@ const RECORDS: Readonly<Record<JournalRecord["type"], true>> = {
   "rekey-started": true,
   "rekey-ended": true,
   erased: true,
-  "certificates-scanned": true,
   "lockdown-started": true,
   "lockdown-intent": true,
   "lockdown-outcome": true,
   "lockdown-settled": true,
   "lockdown-lifting": true,
   "lockdown-lifted": true,
+  "certificates-scanned": true,
   alert: true,
 };
 
 /** Of the rows and the kinds of record, by version. Versions that were released stay as they are. */
 const DIGESTS: Readonly<Record<number, string>> = {
   1: "e39628634b74878f4aa30185df78ec1dd887931e7d59ffcdf616eaf3fbfe41a6",
-  2: "e5d6131f0770ac8c0716bf22dda9344ca76d03751d9f865222c082e25f7f4299",
+  2: "a8946f7242b0c4860d062d3702fbb73f6a3098fa12f967e61bb4a57f4a73b336",
+  3: "e5d6131f0770ac8c0716bf22dda9344ca76d03751d9f865222c082e25f7f4299",
 };
 
 test("rows are folded as this FOLD_VERSION says; a fold that gives others needs the next one", () => {
