@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { acquireLease } from "../../src/journal/lease.ts";
 import { openJournalReadOnly } from "../../src/journal/journal-reader.ts";
+import { SCHEMA_VERSION } from "../../src/journal/schema.ts";
 import { describeEngine, requireEngine } from "../engines/require-engine.ts";
 import { makeV1Folder, V1_ENTRIES, V1_PARKED_RUN, V1_VALUES, type V1Folder } from "../fixtures/journal-v1.ts";
 import { tempFolder } from "../temp-folder.ts";
@@ -94,7 +95,7 @@ function fileFaults({ stateDir }: V1Folder): string[] {
   db.close();
   return [
     ...(integrity === "ok" ? [] : ["file damaged"]),
-    ...(version === 2 ? [] : ["not upgraded"]),
+    ...(version === SCHEMA_VERSION ? [] : ["not upgraded"]),
     ...(readdirSync(join(stateDir, "backups")).join() === COPY ? [] : ["not exactly one copy is kept"]),
   ];
 }

@@ -104,7 +104,6 @@ describe.concurrent("the sandbox", () => {
       steps: ["activate", "confirm failed", "undo activate", "undo deliver", "undo create"],
     },
     { args: ["--once", "--fail", "crash"], result: "v2 is in use", steps: ["create", "confirm", "retire"] },
-    { args: ["--once", "--lockdown"], result: "v2 is in use", steps: ["create", "retire"] },
   ])("ends $args as it should, with no failed sign-in and nothing left", async ({ args, result, steps }) => {
     const played = await play(args);
     expect(played.lines.at(-1), played.lines.join("\n") + played.stderr).toBe(
@@ -116,6 +115,20 @@ describe.concurrent("the sandbox", () => {
     expect(row(played, "visits")).toMatch(/^tried [1-9]\d+, failed 0 /);
     expect(row(played, "at Entra")).toMatch(/^1 of keyturn's alive, 1 made by hand/);
     for (const step of steps) expect(row(played, "steps")).toMatch(new RegExp(`(^|, )${step} \\d`));
+    expectNothingLeft(played);
+  });
+
+  it("locks the application down: it signs in no more, and nobody reaches its page", async () => {
+    const played = await play(["--once", "--lockdown"]);
+    expect(played.lines.at(-1), played.lines.join("\n") + played.stderr).toBe(
+      "  Everything ended as it should.",
+    );
+    expect(played.exitCode).toBe(0);
+    expect(row(played, "result")).toBe("v2 is in use");
+    expect(row(played, "sign-ins")).toMatch(/^tried [1-9]\d+, failed 0 /);
+    expect(row(played, "at Entra")).toMatch(/^1 of keyturn's alive, 1 made by hand/);
+    for (const step of ["create", "retire"])
+      expect(row(played, "steps")).toMatch(new RegExp(`(^|, )${step} \\d`));
     expectNothingLeft(played);
   });
 

@@ -69,7 +69,7 @@ export const BUGS: readonly Bug[] = [
   ]),
   bug("retire without asking again", "swarm rolls back by itself", /^I1/, [
     "run/retire.ts",
-    "const confirmed = await settle(confirmCurrent(shop, secret));",
+    "const confirmed = await settle(confirm(shop, secret));",
     "const confirmed = await settle(Promise.resolve().then(() => void confirmCurrent));",
   ]),
   bug(
