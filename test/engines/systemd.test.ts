@@ -155,6 +155,28 @@ describeEngine(engine, "keyturn under systemd", () => {
     expect(await machine.property(UNIT, "NRestarts")).toBe("1");
   });
 
+  it("is locked down by `systemctl start`, beside the daemon, and lifted", async () => {
+    machine.configure("90d");
+    await machine.ok("systemctl", "reload", UNIT);
+    const sam = await machine.property("sam.service", "MainPID");
+    const before = machine.entra.credentialsOf(machine.app.appId).map(({ secretText }) => secretText);
+    await machine.ok("systemctl", "start", "keyturn-lockdown@sam.service");
+    // What was held still never ran again: its service manager brought another one up.
+    expect(await machine.property("sam.service", "MainPID")).not.toBe(sam);
+    const after = machine.entra.credentialsOf(machine.app.appId).map(({ secretText }) => secretText);
+    expect(after).toHaveLength(1);
+    expect(before).not.toContain(after[0]);
+    expect(await machine.ok("cat", "/srv/sam/authorization")).toBe("nobody");
+    expect(await machine.property(UNIT, "ActiveState")).toBe("active");
+    expect(await machine.ok("find", "/var/lib/keyturn", "!", "-user", "keyturn")).toBe("");
+    expect((await machine.run("keyturn", "rotate", "--now", SECRET)).code).toBe(4);
+    const [evidence = ""] = (await machine.ok("ls", "/var/lib/keyturn/evidence")).split("\n");
+    await machine.ok("keyturn", "lockdown", "evidence", "verify", `/var/lib/keyturn/evidence/${evidence}`);
+    await machine.ok("keyturn", "lockdown", "lift", "sam", "--confirm", "sam", "--reason", "it is over");
+    expect((await machine.run("ls", "/srv/sam/authorization")).code).not.toBe(0);
+    await machine.ok("keyturn", "rotate", "--now", SECRET);
+  });
+
   describe("install.sh --upgrade", () => {
     const pid = () => machine.property(UNIT, "MainPID");
     const history = () => machine.ok("keyturn", "history", "--json");

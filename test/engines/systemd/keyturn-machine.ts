@@ -27,7 +27,7 @@ export interface KeyturnMachine extends Machine {
   stateFiles(): Promise<string>;
   /** What `sam` has read last; empty before. */
   heldBySam(): Promise<string>;
-  /** Writes /etc/keyturn for the tenant and for sam's file; the secret is due at this age. */
+  /** Writes /etc/keyturn for the tenant and for sam's file; the secret is due at this age. With a scope `sam` to lock down. */
   configure(maxAge: string): void;
 }
 
@@ -69,8 +69,10 @@ export async function startKeyturnMachine(): Promise<KeyturnMachine> {
 const SAM_UNIT = `[Service]
 User=sam
 RuntimeDirectory=sam
-ExecStart=/bin/sh -c 'touch /run/sam/held; trap "cat /srv/sam/azure_secret >/run/sam/held" HUP; while :; do sleep 1000 & wait $!; done'
+ExecStart=/bin/sh -c 'echo $$$$ >/run/sam/pid; touch /run/sam/held; trap "cat /srv/sam/azure_secret >/run/sam/held" HUP; while :; do sleep 1000 & wait $!; done'
 ExecReload=/bin/sh -c 'kill -HUP $MAINPID'
+Restart=always
+RestartSec=1s
 `;
 
 async function installSam(machine: Machine): Promise<void> {
@@ -101,6 +103,7 @@ function configure({ root, entra, app, maxAge }: Setting): void {
   const credentials = "${CREDENTIALS_DIRECTORY:-/etc/keyturn/credentials}";
   rmSync(join(folder, "schedules"), { recursive: true, force: true });
   writeFileSync(join(folder, "ca.pem"), entra.caPem);
+  writeFileSync(join(folder, "deny"), "nobody\n");
   writeConfig(folder, {
     state: { dir: "/var/lib/keyturn", sealKeyFile: `${credentials}/seal.key` },
     connections: {
@@ -117,6 +120,17 @@ function configure({ root, entra, app, maxAge }: Setting): void {
     more: {
       control: { operator: "/run/keyturn/operator.sock", viewer: "/run/keyturn/viewer.sock" },
       http: { listen: "127.0.0.1:9464" },
+      lockdown: {
+        scopes: {
+          sam: {
+            contain: [{ kind: "process", pidFile: "/run/sam/pid" }],
+            preserve: { dir: "/var/lib/keyturn/evidence" },
+            rotate: { secrets: [SECRET] },
+            deny: [{ kind: "file", path: "/srv/sam/authorization", from: "/etc/keyturn/deny" }],
+            resume: "denied",
+          },
+        },
+      },
     },
     policy: { maxAge, overlap: "1s", retry: { attempts: 8, first: "100ms", max: "1s" } },
     secrets: {
