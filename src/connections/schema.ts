@@ -1,5 +1,6 @@
 /** Schema pieces that every leaf's configuration is made of. */
 import { z } from "zod";
+import { templateParts } from "../domain/template.ts";
 import { parseDuration } from "../domain/time.ts";
 
 /** `90d`, `24h`, `30m`, `10s`, `250ms`; becomes milliseconds. */
@@ -60,3 +61,11 @@ function isHttpsOrigin(text: string): boolean {
 }
 
 export { expandPath } from "../domain/expand-path.ts";
+
+/** What is delivered: a template over the version's parts. */
+export const templateSchema = z
+  .string()
+  .refine(
+    (template) => templateParts(template) !== null,
+    "has a brace that stands alone; write {{ or }} for a brace",
+  );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { templateSchema } from "../../connections/schema.ts";
 import { templateParts } from "../../domain/template.ts";
 import { dockerSecretSchema } from "../docker-secret/config.ts";
 
@@ -11,16 +12,10 @@ export const dockerConfigSchema = z.strictObject({
   kind: z.literal("docker-config"),
   connection,
   name,
-  content: z
-    .string()
-    .refine(
-      (template) => templateParts(template) !== null,
-      "has a brace that stands alone; write {{ or }} for a brace",
-    )
-    .refine(
-      (template) => (templateParts(template) ?? []).every((part) => PUBLIC.has(part)),
-      "may name {certificate}, {chain} and {fullchain} only: a config is no secret, so use the target docker-secret",
-    ),
+  content: templateSchema.refine(
+    (template) => (templateParts(template) ?? []).every((part) => PUBLIC.has(part)),
+    "may name {certificate}, {chain} and {fullchain} only: a config is no secret, so use the target docker-secret",
+  ),
   /** Where services find it. */
   mount: z
     .string()

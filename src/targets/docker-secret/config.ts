@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { connectionNameSchema, durationSchema } from "../../connections/schema.ts";
-import { templateParts } from "../../domain/template.ts";
+import { connectionNameSchema, durationSchema, templateSchema } from "../../connections/schema.ts";
 import { LONGEST_BASE_NAME } from "./copy.ts";
 
 export const dockerSecretSchema = z.strictObject({
@@ -16,13 +15,7 @@ export const dockerSecretSchema = z.strictObject({
       LONGEST_BASE_NAME,
       `must be at most ${LONGEST_BASE_NAME} characters: Docker allows 64, and a version adds _v<N>`,
     ),
-  content: z
-    .string()
-    .default("{value}")
-    .refine(
-      (template) => templateParts(template) !== null,
-      "has a brace that stands alone; write {{ or }} for a brace",
-    ),
+  content: templateSchema.default("{value}"),
   services: z.union([z.literal("auto"), z.array(z.string().min(1)).min(1)]).default("auto"),
   converge: durationSchema.prefault("10m"),
 });

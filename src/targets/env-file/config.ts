@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { pathSchema } from "../../connections/schema.ts";
-import { templateParts } from "../../domain/template.ts";
+import { pathSchema, templateSchema } from "../../connections/schema.ts";
 import { fileSchema } from "../file/config.ts";
 
 const { mode, owner, reload } = fileSchema.shape;
@@ -14,13 +13,7 @@ export const envFileSchema = z.strictObject({
   ),
   key: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "must be a variable's name, such as AZURE_SECRET"),
   format: z.enum(["dotenv", "systemd"]),
-  content: z
-    .string()
-    .default("{value}")
-    .refine(
-      (template) => templateParts(template) !== null,
-      "has a brace that stands alone; write {{ or }} for a brace",
-    ),
+  content: templateSchema.default("{value}"),
   /** Not given: as the file has it; a new one gets 0600. */
   mode: mode.unwrap().optional(),
   /** Not given: as the file has it. */

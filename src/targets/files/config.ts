@@ -1,29 +1,13 @@
 import { z } from "zod";
-import { pathSchema, secretFileSchema } from "../../connections/schema.ts";
-import { templateParts } from "../../domain/template.ts";
+import { pathSchema, secretFileSchema, templateSchema } from "../../connections/schema.ts";
+import { fileAccess } from "../file/access.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
-const access = {
-  mode: z
-    .string()
-    .regex(/^0?[0-7]{3}$/, 'must be an octal mode such as "0400", in quotes')
-    .default("0400"),
-  owner: z
-    .string()
-    .regex(/^[^\s:]+(:[^\s:]+)?$/, 'must be "user", "user:group" or numbers')
-    .optional(),
-};
-
 const textFile = z.strictObject({
   format: z.literal("text").optional(),
-  content: z
-    .string()
-    .refine(
-      (template) => templateParts(template) !== null,
-      "has a brace that stands alone; write {{ or }} for a brace",
-    ),
-  ...access,
+  content: templateSchema,
+  ...fileAccess,
 });
 
 const pkcs12File = z.strictObject({
@@ -31,7 +15,7 @@ const pkcs12File = z.strictObject({
   passwordFile: secretFileSchema,
   /** What key stores call the key. */
   alias: z.string().min(1).max(100).default("keyturn"),
-  ...access,
+  ...fileAccess,
 });
 
 export const filesSchema = z.strictObject({
