@@ -101,7 +101,7 @@ describeEngine(engine, "doctor on a real swarm", () => {
       expect(findings.filter(({ result }) => result === "failed").map(({ message }) => message)).toEqual([
         `the container pinning mounts the file ${pinned} itself, so it keeps the version it started with`,
         "there is no service no-such-service in the swarm",
-        "no service mounts a secret under the name nobody-mounts-it, so a new version would reach nobody",
+        "no service mounts a secret as nobody-mounts-it, so a new version would reach nobody",
         expect.stringContaining("no running container of the container pinnin") as string,
       ]);
     } finally {
