@@ -17,6 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { findCanary, findCanaryBelow } from "../canary.ts";
+import { SCHEMA_VERSION } from "../../src/journal/schema.ts";
 import { makeV1Folder, V1_KEY, V1_VALUES, type V1Folder } from "../fixtures/journal-v1.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { commandEnvironment, startKeyturn, type Finished } from "./world/start-keyturn.ts";
@@ -53,10 +54,15 @@ function json(finished: Finished): unknown {
   return JSON.parse(finished.stdout);
 }
 
+/** The journal is months old, and so is the version in it: that is told once. */
+function withoutOverdue(stderr: string): string {
+  return stderr.replace(/^alert\[overdue\]: version 2 of api_key .*\nhint: .*\n/, "");
+}
+
 /** Both runs are over and version 2, which was parked under the old key, is in use. */
 async function expectCompleted(place: Place, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const finished = await keyturn(place, ["recover", "--json"], env);
-  expect([finished.code, finished.stderr]).toEqual([0, ""]);
+  expect([finished.code, withoutOverdue(finished.stderr)]).toEqual([0, ""]);
   expect(readFileSync(place.stablePath, "utf8")).toBe(V1_VALUES[1]);
 }
 
@@ -220,7 +226,7 @@ describe("rekey of a key that keyturn cannot replace", () => {
     expect((await keyturn(place, ["rekey", "--new-key", file])).code).toBe(0);
     writeFileSync(mounted, text);
     const after = await keyturn(place, ["recover"]);
-    expect([after.code, after.stderr]).toEqual([0, ""]);
+    expect([after.code, withoutOverdue(after.stderr)]).toEqual([0, ""]);
     expect(readFileSync(place.stablePath, "utf8")).toBe(V1_VALUES[1]);
   });
 });
@@ -233,7 +239,7 @@ describe("backup", () => {
     expect(json(await keyturn(place, ["backup", copy, "--json"]))).toEqual({
       file: copy,
       entries: expect.any(Number) as number,
-      schema: 2,
+      schema: SCHEMA_VERSION,
     });
     expect((await keyturn(place, ["rotate", "--now", "api_key", "--revoke-now"])).code).toBe(0);
     const inUse = readFileSync(place.stablePath, "utf8");
