@@ -146,10 +146,13 @@ class ScopeStart {
     }
   }
 
-  /** Once: what is current after that is new. */
+  /** Once: what is current after that is new. Never keyturn's own, which nobody could replace without it. */
   async #revokeFirst(rotation: ScopeRotation): Promise<void> {
+    const { own, parts } = this.#start;
     const { steps } = this.#ledger.state;
-    const left = this.#start.parts.scope.secrets.filter((each) => steps[`revoke/${each}`]?.result !== "done");
+    const left = parts.scope.secrets.filter(
+      (each) => !own.has(each) && steps[`revoke/${each}`]?.result !== "done",
+    );
     await Promise.all(
       left.map((secret) => this.#attempt("revoke", secret, (signal) => rotation.revoke(secret, signal))),
     );
