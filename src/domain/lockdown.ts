@@ -126,6 +126,17 @@ export interface Denial extends Lift {
   deny(of: LockdownState, signal: AbortSignal): Promise<Json>;
 }
 
+/** What was done, but not as well as it should be: countermeasures tell it among their facts. */
+export function warningIn(facts: Json): string | null {
+  if (typeof facts !== "object" || facts === null || !("warning" in facts)) return null;
+  return typeof facts.warning === "string" ? facts.warning : null;
+}
+
+/** Whether a containment only found what an earlier one had done. */
+export function isHeldAlready(facts: Json): boolean {
+  return typeof facts === "object" && facts !== null && "already" in facts && facts.already === true;
+}
+
 /** Those that are not lifted. */
 export function locksOf(lockdowns: readonly LockdownState[]): readonly LockdownState[] {
   return lockdowns.filter(({ phase }) => phase !== "lifted");
