@@ -22,7 +22,7 @@ const docker: ContainmentKind<DockerContainmentConfig> = {
     new DockerContainment(
       config,
       context.connection<DockerClient>("docker", config.connection),
-      context.clock,
+      context,
     ),
 };
 

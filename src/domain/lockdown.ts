@@ -26,7 +26,12 @@ export interface ContainmentKind<C = never> {
   readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
   /** Sends nothing. */
-  connect(config: C, context: Context): Containment;
+  connect(config: C, context: ContainmentContext): Containment;
+}
+
+export interface ContainmentContext extends Context {
+  /** A folder of keyturn's own, for what must be put back; it may not be there yet, and may not be writable. */
+  readonly keepDir: string;
 }
 
 /** What one entry of `contain` holds still. Nothing here waits for the journal. */
