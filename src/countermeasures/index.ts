@@ -19,11 +19,7 @@ const docker: ContainmentKind<DockerContainmentConfig> = {
   connectionKind: "docker",
   schema: dockerContainmentSchema,
   connect: (config, context) =>
-    new DockerContainment(
-      config,
-      context.connection<DockerClient>("docker", config.connection),
-      context.clock,
-    ),
+    new DockerContainment(config, context.connection<DockerClient>("docker", config.connection), context),
 };
 
 const processKind: ContainmentKind<ProcessContainmentConfig> = {

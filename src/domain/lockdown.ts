@@ -26,7 +26,12 @@ export interface ContainmentKind<C = never> {
   readonly connectionKind?: string;
   readonly schema: z.ZodType<C>;
   /** Sends nothing. */
-  connect(config: C, context: Context): Containment;
+  connect(config: C, context: ContainmentContext): Containment;
+}
+
+export interface ContainmentContext extends Context {
+  /** A folder of keyturn's own, for what must be put back; it may not be there yet, and may not be writable. */
+  readonly keepDir: string;
 }
 
 /** What one entry of `contain` holds still. Nothing here waits for the journal. */
@@ -124,6 +129,17 @@ export interface DenialContext extends TargetContext {
 export interface Denial extends Lift {
   /** MUST resolve when it denies already. */
   deny(of: LockdownState, signal: AbortSignal): Promise<Json>;
+}
+
+/** What was done, but not as well as it should be: countermeasures tell it among their facts. */
+export function warningIn(facts: Json): string | null {
+  if (typeof facts !== "object" || facts === null || !("warning" in facts)) return null;
+  return typeof facts.warning === "string" ? facts.warning : null;
+}
+
+/** Whether a containment only found what an earlier one had done. */
+export function isHeldAlready(facts: Json): boolean {
+  return typeof facts === "object" && facts !== null && "already" in facts && facts.already === true;
 }
 
 /** Those that are not lifted. */

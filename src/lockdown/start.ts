@@ -1,6 +1,6 @@
 /** One call of `lockdown start` for one scope, from the moment at which everything in it is held still. */
 import { recordError, type RecordedError, type RotationError } from "../domain/errors.ts";
-import type { LockdownPhase, Outcome, RestartOrder } from "../domain/lockdown.ts";
+import { isHeldAlready, type LockdownPhase, type Outcome, type RestartOrder } from "../domain/lockdown.ts";
 import type { Notice } from "../domain/notice.ts";
 import type { RunId, SecretName } from "../domain/version.ts";
 import type { Workshop } from "../run/ports.ts";
@@ -64,12 +64,20 @@ class ScopeStart {
     const { name, secrets } = parts.scope;
     const { lockdown } = this.#ledger;
     await this.#ledger.record({ type: "lockdown-started", lockdown, scope: name, reason, actor, secrets });
-    await this.#note("contain", contained);
+    await this.#note(
+      "contain",
+      contained.filter((each) => this.#isNews(each)),
+    );
     // Nobody waits for a mail server.
     const told = this.#tell(containedNotice(this.#ledger.state, this.#shop.clock.now()));
     await this.#end();
     await told;
     return this.#settle();
+  }
+
+  /** What the journal knows is held since then is not told to be held since now. */
+  #isNews({ subject, facts }: Outcome): boolean {
+    return !isHeldAlready(facts) || this.#ledger.state.steps[`contain/${subject}`]?.result !== "done";
   }
 
   async #end(): Promise<void> {
@@ -146,10 +154,13 @@ class ScopeStart {
     }
   }
 
-  /** Once: what is current after that is new. */
+  /** Once: what is current after that is new. Never keyturn's own, which nobody could replace without it. */
   async #revokeFirst(rotation: ScopeRotation): Promise<void> {
+    const { own, parts } = this.#start;
     const { steps } = this.#ledger.state;
-    const left = this.#start.parts.scope.secrets.filter((each) => steps[`revoke/${each}`]?.result !== "done");
+    const left = parts.scope.secrets.filter(
+      (each) => !own.has(each) && steps[`revoke/${each}`]?.result !== "done",
+    );
     await Promise.all(
       left.map((secret) => this.#attempt("revoke", secret, (signal) => rotation.revoke(secret, signal))),
     );

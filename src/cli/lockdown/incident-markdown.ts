@@ -39,6 +39,7 @@ export function incidentMarkdown(incident: Incident): string {
     ...(incident.credentials.length === 0 ? ["None were rotated.", ""] : credentialTable(incident)),
     LIMITS,
     "",
+    ...(incident.warnings.length === 0 ? [] : warningList(incident)),
     "## Not done",
     "",
     ...(incident.notDone.length === 0
@@ -48,6 +49,11 @@ export function incidentMarkdown(incident: Incident): string {
         )),
     "",
   ].join("\n");
+}
+
+function warningList({ warnings }: Incident): readonly string[] {
+  const lines = warnings.map(({ what, warning }) => `- ${plain(what)}: ${plain(warning)}`);
+  return ["## Warnings", "", ...lines, ""];
 }
 
 function credentialTable({ credentials }: Incident): readonly string[] {

@@ -1,5 +1,6 @@
 /** A lockdown as the journal tells it: what was done when, by whom, which credentials died, and what was not done. */
 import type { RecordedError } from "../../domain/errors.ts";
+import { warningIn } from "../../domain/lockdown.ts";
 import { stepKey } from "../../domain/run.ts";
 import type { LockdownState, RunState } from "../../domain/state.ts";
 import { isoOrNull, type Instant } from "../../domain/time.ts";
@@ -16,6 +17,8 @@ export interface Incident {
   /** In order. */
   readonly timeline: readonly Moment[];
   readonly credentials: readonly Revoked[];
+  /** Done, but not as well as it should be. */
+  readonly warnings: readonly { readonly what: string; readonly warning: string }[];
   readonly notDone: readonly { readonly what: string; readonly error: RecordedError | null }[];
 }
 
@@ -51,6 +54,10 @@ export function incidentOf(state: LockdownState, runs: readonly RunState[]): Inc
         : { at: isoOrNull(state.liftedAt), by: state.liftActor, reason: state.liftReason },
     timeline: timelineOf(state, runs),
     credentials: runs.flatMap(revokedBy),
+    warnings: steps.flatMap(({ phase, subject, facts }) => {
+      const warning = warningIn(facts);
+      return warning === null ? [] : [{ what: `${phase} ${subject}`, warning }];
+    }),
     notDone: [
       ...steps
         .filter(({ result }) => result !== "done")

@@ -1,5 +1,6 @@
 /** What a lockdown does, told as it goes: a line for each thing that came to an end. */
 import type { Entry, RecordBody } from "../../domain/journal-record.ts";
+import { warningIn } from "../../domain/lockdown.ts";
 import { formatDuration, isoOrNull } from "../../domain/time.ts";
 import { JsonSteps } from "../output/json-steps.ts";
 import { errorRow } from "../output/print-error.ts";
@@ -34,8 +35,11 @@ export class Phases implements StepObserver {
 
   /** That everything is held still has been told as one. */
   #print(record: Told): void {
-    if (record.type === "lockdown-intent" || (record.phase === "contain" && record.error === null)) return;
+    if (record.type === "lockdown-intent") return;
     const { phase, subject, error, startedAt, endedAt } = record;
+    const warning = warningIn(record.facts);
+    if (warning !== null) this.#terminal.warn(paint("warning", "yellow"), ` ${subject}: ${warning}`);
+    if (phase === "contain" && error === null) return;
     const word = error === null ? paint("done  ", "green") : paint("failed", "red");
     this.#terminal.print(word, ` ${phase} ${subject} (${formatDuration(endedAt - startedAt)})`);
   }
@@ -45,8 +49,10 @@ function row(record: Told): object {
   const { phase, subject, attempt } = record;
   if (record.type === "lockdown-intent") return { type: "phase", phase, subject, attempt, state: "running" };
   const { result: state, error } = record;
+  const warning = warningIn(record.facts);
   return {
     ...{ type: "phase", phase, subject, attempt, state },
+    ...(warning === null ? {} : { warning }),
     ...(error === null ? {} : { error: errorRow(error) }),
   };
 }

@@ -1,4 +1,5 @@
 /** Connects what a scope names. What contains comes first, and loads nothing that takes time. */
+import { join } from "node:path";
 import type { ConfiguredLeaf, LoadedConfig, LockdownScope } from "../../config/config.ts";
 import { containments, denials } from "../../countermeasures/index.ts";
 import { connections } from "../../connections/index.ts";
@@ -19,7 +20,7 @@ export async function connectScope(
     const name = connectionOf(leaf);
     if (name !== null) connected.set(name, await connectTo(config, name, env));
   }
-  const context = contextOf(connected, env);
+  const context = { ...contextOf(connected, env), keepDir: keepDirOf(config, scope) };
   return {
     scope,
     containments: scope.contain.map((leaf) => kindOf(containments, leaf).connect(leaf.config, context)),
@@ -31,6 +32,11 @@ export function connectTo(config: LoadedConfig, name: string, env: Environment):
   const leaf = config.connections.get(name);
   if (leaf === undefined) throw missing(name);
   return kindOf(connections, leaf).connect(leaf.config, { clock: systemClock, env });
+}
+
+/** Where a lockdown of the scope keeps what it has to put back. */
+export function keepDirOf({ stateDir }: LoadedConfig, { name }: LockdownScope): string {
+  return join(stateDir, "lockdown", name);
 }
 
 function contextOf(connected: ReadonlyMap<string, Connection>, env: Environment): Context {

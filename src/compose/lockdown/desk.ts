@@ -1,5 +1,5 @@
 /** Everything that a lockdown needs once all is held still: the lease, the journal, the audit log, the connections. */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { ConfiguredLeaf, LoadedConfig, LockdownScope } from "../../config/config.ts";
 import { denials, disablings } from "../../countermeasures/index.ts";
 import { expandPath } from "../../domain/expand-path.ts";
@@ -19,6 +19,7 @@ import { configuredScans } from "../scans.ts";
 import { openSealedJournal } from "../sealed-journal.ts";
 import { ConfiguredWiring, type Environment } from "../wiring.ts";
 import { channelsOf } from "./channels.ts";
+import { keepDirOf } from "./connect-scope.ts";
 
 export interface DeskOrder {
   readonly config: LoadedConfig;
@@ -108,11 +109,12 @@ async function openAudit(
 }
 
 async function meansOf(
-  { disable, deny, name }: LockdownScope,
+  scope: LockdownScope,
   config: LoadedConfig,
   wiring: ConfiguredWiring,
 ): Promise<Pick<ScopeMeans, "disablings" | "denials">> {
-  const keepDir = join(config.stateDir, "lockdown", name);
+  const { disable, deny } = scope;
+  const keepDir = keepDirOf(config, scope);
   const context: DenialContext = { ...(await wiring.contextFor([...disable, ...deny])), keepDir };
   const connected = deny.flatMap(
     (leaf) => kindOf(denials, leaf).connect?.(leaf.config as never, context) ?? [],

@@ -5,6 +5,7 @@ import { RotationError } from "../../domain/errors.ts";
 
 const LOOK_EVERY_MS = 100;
 const STARTS_WITHIN_MS = 30_000;
+const IMAGES_GO_WITHIN_MS = 10_000;
 
 /** Resolves once it runs on the manager's own node. */
 export async function startCanary(site: DockerSite, name: string, signal: AbortSignal): Promise<void> {
@@ -38,7 +39,19 @@ export async function removeCanary(site: DockerSite, name: string, signal: Abort
   await site.killAll(name, signal).catch(() => undefined);
   const order = { method: "DELETE", path: `/services/${name}`, what: "remove the canary's service" } as const;
   await site.manager.call(order, signal);
-  await removeImages(site, name, signal).catch(() => undefined);
+  const startedMs = site.clock.monotonicMs();
+  while (!(await isDone(removeImages(site, name, signal)))) {
+    // What was killed holds its image until the engine has seen its end.
+    if (signal.aborted || site.clock.monotonicMs() - startedMs > IMAGES_GO_WITHIN_MS) return;
+    await site.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+function isDone(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What was committed from it, and what it was made of: nothing is to be left of a drill. */

@@ -55,7 +55,9 @@ class Rounds {
       this.#note(blind);
       const mine = found.filter(({ service }) => service === null || this.#services.includes(service));
       for (const { id } of mine) this.seen.add(id);
-      const loose = mine.filter((each) => !this.#isHeld(each));
+      const loose = mine.filter((each) => !isHeld(this.#site, each));
+      const still = mine.filter((each) => round === 1 && isHeld(this.#site, each));
+      this.#note(await Promise.all(still.map((each) => this.#heldAlready(each))));
       this.#note(await Promise.all(loose.map((each) => hold(this.#site, each, signal))));
       if (loose.length === 0) break;
       if (round > 1) await this.#site.clock.sleep(PAUSE_MS, signal).catch(() => undefined);
@@ -63,15 +65,22 @@ class Rounds {
     return [...this.#outcomes.values()];
   }
 
-  /** A container without its networks runs on, and is as it should be. */
-  #isHeld({ paused, name }: Found): boolean {
-    if (this.#site.config.how !== "disconnect") return paused;
-    return paused || this.#outcomes.get(this.#site.subject(`container ${name}`))?.error === null;
+  /** By a lockdown that may have been killed before it could journal it. */
+  #heldAlready({ name, service, id, engine, paused }: Found): Promise<Outcome> {
+    const how = paused ? "paused" : "disconnected";
+    return outcomeOf(this.#site.clock, this.#site.subject(`container ${name}`), () =>
+      Promise.resolve({ service, id, host: engine.host, how, already: true }),
+    );
   }
 
   #note(outcomes: readonly Outcome[]): void {
     for (const each of outcomes) this.#outcomes.set(each.subject, each);
   }
+}
+
+/** A container without its networks runs on, and is as it should be. */
+export function isHeld({ config }: DockerSite, { paused, connected }: Found): boolean {
+  return paused || (config.how === "disconnect" && !connected);
 }
 
 /** Holds one container still, as its site says. One that cannot be taken off its networks is paused. */
@@ -80,7 +89,7 @@ export function hold(site: DockerSite, container: Found, signal: AbortSignal): P
   return outcomeOf(site.clock, site.subject(`container ${name}`), async () => {
     const known = { service, id, host: engine.host };
     if (site.config.how === "disconnect") {
-      const networks = await disconnect(container, signal).catch(() => null);
+      const networks = await disconnect(container, site.noteOf(id), site.clock, signal).catch(() => null);
       if (networks !== null) return { ...known, how: "disconnected", networks };
     }
     await pause(container, signal);

@@ -3,7 +3,7 @@
  * pause is stopped by scaling its service to nothing, which the manager alone can do.
  */
 import type { DockerContainmentConfig } from "./config.ts";
-import { containAll, hold } from "./contain.ts";
+import { containAll, hold, isHeld } from "./contain.ts";
 import { DockerSite } from "./docker-site.ts";
 import { removeCanary, startCanary } from "./canary.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -18,6 +18,7 @@ import { RotationError } from "../../domain/errors.ts";
 import type {
   Canary,
   Containment,
+  ContainmentContext,
   EvidenceSettings,
   EvidenceSource,
   Lift,
@@ -25,7 +26,6 @@ import type {
   RestartOrder,
 } from "../../domain/lockdown.ts";
 import type { Connection } from "../../domain/ports.ts";
-import type { Clock } from "../../domain/time.ts";
 
 export class DockerContainment implements Containment {
   readonly connection: string;
@@ -37,8 +37,12 @@ export class DockerContainment implements Containment {
   readonly #accepted = new Set<string>();
   #order: RestartOrder | null = null;
 
-  constructor(config: DockerContainmentConfig, client: DockerClient, clock: Clock) {
-    this.#site = new DockerSite(config, client, clock);
+  constructor(
+    config: DockerContainmentConfig,
+    client: DockerClient,
+    context: Pick<ContainmentContext, "clock" | "keepDir">,
+  ) {
+    this.#site = new DockerSite(config, client, context);
     this.#client = client;
     this.connection = config.connection;
     this.consumers = config.services.map((service) => `docker-service:${config.connection}/${service}`);
@@ -58,8 +62,8 @@ export class DockerContainment implements Containment {
 
   async startCanary(name: string, signal: AbortSignal): Promise<Canary> {
     const config = { ...this.#site.config, services: [name], containers: [], how: "pause" as const };
-    const site = new DockerSite(config, this.#client, this.#site.clock);
-    const containment = new DockerContainment(config, this.#client, this.#site.clock);
+    const site = new DockerSite(config, this.#client, this.#site);
+    const containment = new DockerContainment(config, this.#client, this.#site);
     await startCanary(site, name, signal).catch(async (thrown: unknown) => {
       await removeCanary(site, name, signal).catch(() => undefined);
       throw thrown;
@@ -73,9 +77,8 @@ export class DockerContainment implements Containment {
 
   async hold(signal: AbortSignal): Promise<readonly Outcome[]> {
     const { found } = await this.#site.look(signal);
-    if (this.#site.config.how === "disconnect") return [];
     const loose = found.filter(
-      ({ paused, service, name }) => !paused && !this.#accepted.has(service ?? `/${name}`),
+      (each) => !isHeld(this.#site, each) && !this.#accepted.has(each.service ?? `/${each.name}`),
     );
     return Promise.all(loose.map((each) => hold(this.#site, each, signal)));
   }

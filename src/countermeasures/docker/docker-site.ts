@@ -1,3 +1,4 @@
+import { AttachmentNote } from "./attachment-note.ts";
 import { killForGood } from "./container-calls.ts";
 import type { DockerContainmentConfig } from "./config.ts";
 import { findContainers, type Found } from "./found-containers.ts";
@@ -6,7 +7,7 @@ import type { DockerClient } from "../../connections/docker/client.ts";
 import type { DirectEngine } from "../../connections/docker/direct-engine.ts";
 import type { Service } from "../../connections/docker/engine-api.ts";
 import { serviceNotFound, Swarm } from "../../connections/docker/swarm.ts";
-import type { Outcome } from "../../domain/lockdown.ts";
+import type { ContainmentContext, Outcome } from "../../domain/lockdown.ts";
 import type { Clock } from "../../domain/time.ts";
 
 /** What is seen at every engine that can be asked, and why the others cannot. */
@@ -19,13 +20,19 @@ export interface Sight {
 export class DockerSite {
   readonly config: DockerContainmentConfig;
   readonly clock: Clock;
+  readonly keepDir: string;
   readonly manager: DirectEngine;
   readonly swarm: Swarm;
   readonly engines: ReadonlyMap<string, DirectEngine>;
 
-  constructor(config: DockerContainmentConfig, client: DockerClient, clock: Clock) {
+  constructor(
+    config: DockerContainmentConfig,
+    client: DockerClient,
+    { clock, keepDir }: Pick<ContainmentContext, "clock" | "keepDir">,
+  ) {
     this.config = config;
     this.clock = clock;
+    this.keepDir = keepDir;
     this.manager = client.direct();
     this.swarm = new Swarm(this.manager);
     this.engines = new Map([
@@ -37,6 +44,10 @@ export class DockerSite {
   /** For people and as a key: `docker:swarm/service sam`. */
   subject(what: string): string {
     return `docker:${this.config.connection}/${what}`;
+  }
+
+  noteOf(container: string): AttachmentNote {
+    return new AttachmentNote(this.keepDir, container);
   }
 
   async look(signal: AbortSignal): Promise<Sight> {

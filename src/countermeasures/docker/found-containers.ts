@@ -15,6 +15,8 @@ export interface Found {
   /** The swarm service that it is a task of. */
   readonly service: string | null;
   readonly paused: boolean;
+  /** Whether it is on any network. */
+  readonly connected: boolean;
 }
 
 export async function findContainers(
@@ -31,10 +33,11 @@ export async function findContainers(
       message: `could not list the containers at ${engine.host}: the answer is not a list of containers`,
     });
   }
-  const found = listed.data.map(({ Id, Names, Labels, State }): Found => {
+  const found = listed.data.map(({ Id, Names, Labels, State, NetworkSettings }): Found => {
     const service = Labels?.["com.docker.swarm.service.name"] ?? null;
     const [name = Id] = Names.map((each) => each.slice(1));
-    return { engine, id: Id, name, service, paused: State === "paused" };
+    const connected = Object.keys(NetworkSettings?.Networks ?? { unknown: null }).length > 0;
+    return { engine, id: Id, name, service, paused: State === "paused", connected };
   });
   return found.filter(({ name, service }) =>
     service === null ? containers.includes(name) : services.includes(service),
@@ -47,5 +50,6 @@ const listSchema = z.array(
     Names: z.array(z.string()),
     Labels: z.record(z.string(), z.string()).nullish(),
     State: z.string(),
+    NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).nullish(),
   }),
 );

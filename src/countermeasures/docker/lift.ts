@@ -1,4 +1,5 @@
 /** The way back: what a lockdown changed in a service or a container, and nothing else. */
+import { STARTED_AGAIN } from "./restart.ts";
 import { start, unpause } from "./container-calls.ts";
 import { reconnect } from "./disconnect.ts";
 import type { DockerSite } from "./docker-site.ts";
@@ -36,9 +37,11 @@ export function liftContainer(site: DockerSite, name: string): Lift {
       const { found } = await site.look(signal);
       const running = found.find((each) => each.service === null && each.name === name);
       if (running !== undefined) return letGo(site, running, of, signal);
-      const facts = of.steps[`resume/${site.subject(`container ${name}`)}`]?.facts;
-      if (!isKilled(facts)) return { how: "did not run" };
-      const container = { engine: site.manager, id: facts.id, name, service: null, paused: false };
+      const id = stoppedAs(of, site.subject(`container ${name}`));
+      if (id === null) return { how: "did not run" };
+      const state = { service: null, paused: false, connected: false };
+      const container = { engine: site.manager, id, name, ...state };
+      await putOnNetworks(site, container, of, signal);
       await start(container, signal);
       return { how: "started" };
     },
@@ -64,10 +67,23 @@ async function letGo(
   of: LockdownState,
   signal: AbortSignal,
 ): Promise<Json> {
-  const facts = of.steps[`contain/${site.subject(`container ${container.name}`)}`]?.facts;
-  if (isDisconnected(facts)) await reconnect(container, facts.networks, signal);
+  await putOnNetworks(site, container, of, signal);
   if (container.paused) await unpause(container, signal);
   return { how: container.paused ? "let go" : "ran already" };
+}
+
+async function putOnNetworks(
+  site: DockerSite,
+  container: Found,
+  of: LockdownState,
+  signal: AbortSignal,
+): Promise<void> {
+  const note = site.noteOf(container.id);
+  const noted = await note.read();
+  const facts = of.steps[`contain/${site.subject(`container ${container.name}`)}`]?.facts;
+  const told = isDisconnected(facts) ? facts.networks : {};
+  await reconnect(container, Object.keys(noted).length > 0 ? noted : told, signal);
+  await note.remove();
 }
 
 async function killPaused(site: DockerSite, name: string, signal: AbortSignal): Promise<void> {
@@ -75,8 +91,23 @@ async function killPaused(site: DockerSite, name: string, signal: AbortSignal): 
   if (found.some(({ service, paused }) => service === name && paused)) await site.killAll(name, signal);
 }
 
-function isKilled(facts: Json | undefined): facts is { readonly how: "killed"; readonly id: string } {
-  return typeof facts === "object" && facts !== null && "how" in facts && facts.how === "killed";
+/**
+ * The id of what the lockdown has stopped; null when it was started again, and somebody else has stopped it. A lockdown that
+ * was killed may not have journaled that it stopped what it had held still.
+ */
+function stoppedAs({ steps }: LockdownState, subject: string): string | null {
+  const [resumed, held] = [steps[`resume/${subject}`]?.facts, steps[`contain/${subject}`]?.facts];
+  if (isStartedAgain(resumed)) return null;
+  return idIn(resumed) ?? idIn(held);
+}
+
+function isStartedAgain(facts: Json | undefined): boolean {
+  return typeof facts === "object" && facts !== null && "how" in facts && facts.how === STARTED_AGAIN;
+}
+
+function idIn(facts: Json | undefined): string | null {
+  const has = typeof facts === "object" && facts !== null && "id" in facts;
+  return has && typeof facts.id === "string" ? facts.id : null;
 }
 
 function isDisconnected(

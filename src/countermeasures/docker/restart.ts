@@ -113,6 +113,9 @@ function notThere(name: string, running: number, wanted: number): RotationError 
   });
 }
 
+/** What is journaled of a container that may run. */
+export const STARTED_AGAIN = "killed and started again";
+
 /** A container that is no task: killed, and started again where it may run; what it reads has been made to deny. */
 export function restartContainer(
   site: DockerSite,
@@ -127,6 +130,6 @@ export function restartContainer(
     await killForGood([container], signal);
     if (order.resume === "contained") return { how: "killed", id: container.id };
     await start(container, signal);
-    return { how: "killed and started again", id: container.id };
+    return { how: STARTED_AGAIN, id: container.id };
   });
 }

@@ -31,6 +31,7 @@ export class ProcessContainment implements Containment {
     return [
       await outcomeOf(this.#context.clock, this.#subject, async () => {
         const pid = await this.#pid();
+        if (pid === null) return this.#isOver();
         const stopped = stopTree(pid);
         return { pid, processes: stopped, how: "stopped" };
       }),
@@ -54,6 +55,7 @@ export class ProcessContainment implements Containment {
 
   async evidence(): Promise<readonly (readonly EvidenceSource[])[]> {
     const pid = await this.#pid();
+    if (pid === null) return [];
     const source = (name: string, read: () => string): EvidenceSource => ({
       name: `process-${pid}-${name}`,
       collect: async () => Buffer.from(read()),
@@ -77,6 +79,7 @@ export class ProcessContainment implements Containment {
     return [
       await outcomeOf(this.#context.clock, this.#subject, async () => {
         const pid = await this.#pid();
+        if (pid === null) return this.#isOver();
         for (const each of treeOf(pid)) signalTo(each, "SIGKILL");
         return { pid, how: "killed" };
       }),
@@ -94,10 +97,21 @@ export class ProcessContainment implements Containment {
     return { how: "let go" };
   }
 
-  async #pid(): Promise<number> {
+  /** Whatever the file's process was, it runs no code; that another one may is for a person to see. */
+  #isOver(): { readonly how: string; readonly warning: string } {
+    return { how: "does not run", warning: `the process that ${this.#pidFile} names does not run` };
+  }
+
+  /** Null when it is over: it died, or a lockdown that was itself killed has killed it. Throws when there is no pid file. */
+  async #pid(): Promise<number | null> {
     const pid = await readPid(this.#pidFile);
-    await assertSameProcess(pid, this.#pidFile, this.#context.clock.now());
-    return pid;
+    try {
+      await assertSameProcess(pid, this.#pidFile, this.#context.clock.now());
+      return pid;
+    } catch (thrown) {
+      if (thrown instanceof RotationError && thrown.code === "process-not-running") return null;
+      throw thrown;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ export type LockdownWorld = World<LockdownSide>;
 
 export interface LockdownOrder {
   readonly name: string;
-  readonly replicas?: number;
+  readonly replicas?: number | "global";
   readonly more?: readonly string[];
   /** Over the scope as it is usually configured. */
   readonly scope?: (folder: string) => Section;

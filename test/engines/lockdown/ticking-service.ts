@@ -15,7 +15,8 @@ export const DENY_ALL = "deny_all";
 
 export interface TickingOrder {
   readonly name: string;
-  readonly replicas: number;
+  /** `global`: one on each node. */
+  readonly replicas: number | "global";
   readonly secrets?: readonly string[];
   readonly more?: readonly string[];
 }
@@ -40,7 +41,8 @@ export class TickingService {
     const mounts = secrets.flatMap((secret) => ["--secret", secret]);
     const ticks = ["--mount", `type=bind,source=${folder},target=/ticks`, "--env", `ALLOW=${ALLOW_ALL}`];
     const quick = ["--update-parallelism", "0", "--update-monitor", "500ms", "--stop-grace-period", "5s"];
-    const size = ["--replicas", String(replicas), ...quick];
+    const mode = replicas === "global" ? ["--mode", "global"] : ["--replicas", String(replicas)];
+    const size = [...mode, ...quick];
     await swarm.docker([
       ...["service", "create", "--quiet", "--name", name, "--env", "OTHER=kept", ...size, ...ticks],
       ...mounts,
